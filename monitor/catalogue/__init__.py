@@ -1,0 +1,66 @@
+"""What the monitor publishes and in which words: the plan of tables and the indicators, read from TOML.
+
+Terms, clocks and norms stand in the agreement (``pseudonymise.agreement``); the catalogue refers to it.
+"""
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from pseudonymise.agreement import Record, load_agreement
+
+Split = Literal["each", "all"]
+
+
+class PlannedTable(Record):
+    """One table of a release: each dimension is split (``each``) or not (``all``)."""
+
+    name: str
+    region: Split
+    institution: Split
+    measure_group: Split
+    period: Literal["quarter", "year"]
+
+
+class Words(Record):
+    """What an indicator counts and what it cannot say, in one language. ``name`` where the agreement has none."""
+
+    counts: str
+    caveat: str
+    name: str | None = None
+
+
+class Indicator(Record):
+    nl: Words
+    en: Words
+    headline: bool = False
+    target_share: int | None = None
+    target_standing: Literal["V", "V*", "M", "D", "example"] | None = None
+    target_source: str | None = None
+
+
+class Catalogue(Record):
+    """Indicators by the code of their step, clock or flow in the agreement."""
+
+    steps: dict[str, Indicator]
+    clocks: dict[str, Indicator]
+    flows: dict[str, Indicator]
+    tables: tuple[PlannedTable, ...]
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        return tuple(code for code, indicator in self.steps.items() if indicator.headline)
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Raises ValueError when an indicator has no step, clock or flow in the agreement, or the reverse."""
+    here = resources.files("monitor.catalogue")
+    indicators, plan = (tomllib.loads(here.joinpath(name).read_text("utf-8")) for name in ("indicators.toml", "plan.toml"))
+    catalogue = Catalogue.model_validate(indicators | plan)
+    agreement = load_agreement()
+    for ours, theirs in ((catalogue.steps, agreement.steps), (catalogue.clocks, agreement.clocks)):
+        if set(ours) != {item.code for item in theirs}:
+            raise ValueError(f"catalogue and agreement differ in {set(ours) ^ {item.code for item in theirs}}")
+    return catalogue

@@ -1,0 +1,95 @@
+"""One published cell: the only form in which a figure reaches a screen, a sentence or a file.
+
+Hidden, missing and zero are three different things: a figure is Published, Suppressed or Missing, and only the
+first has a number to calculate with.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+SHARED = "shared"  # the audience of everyone with a role; any other audience is an institution's code
+ALL = "all"  # not split by this dimension
+
+
+class Statistic(StrEnum):
+    COUNT = "count"
+    SHARE = "share"  # whole percent within the norm
+    LOWER_BOUND = "lower_bound"  # whole percent, if nobody unknown made it
+    UPPER_BOUND = "upper_bound"  # whole percent, if everybody unknown made it
+    MEDIAN = "median"  # in the unit of the step, on its grid
+    P90 = "p90"
+    CURVE = "curve"  # whole percent reached at `point`
+    VERDICT = "verdict"  # 1 the target share was reached, 0 it was not
+
+
+class Bound(StrEnum):
+    EXACT = "exact"
+    AT_MOST = "at_most"  # "minder dan": no 0 % is ever published
+    AT_LEAST = "at_least"  # "meer dan": no 100 % either
+
+
+class SuppressedReason(StrEnum):
+    """Why a figure that exists is not shown. Each is a policy of monitor/release/policies."""
+
+    SMALL_COUNT = "small_count"  # shown as "<10"
+    FEW_CASES = "few_cases"  # denominator under 20 (share, median), 60 (curve) or 100 (P90)
+    NOISE = "noise"  # protection would weigh more than half the sampling error: see the year
+    DOMINANCE = "dominance"  # an institution could subtract its own
+    NOISE_RANGE = "noise_range"  # the verdict would hang on the noise
+
+
+class MissingReason(StrEnum):
+    """Why there is no figure at all."""
+
+    NOT_DELIVERED = "not_delivered"
+    NOT_IN_SOURCE = "not_in_source"  # delivered, but its source does not register this milestone
+    NOT_ACTIVE = "not_active"  # the institution does not work there: a structural zero
+    NO_CASES = "no_cases"
+    UNDETERMINABLE = "undeterminable"  # too few of the cohort are due
+    INCOMPLETE = "incomplete"  # more than 10 % unregistered: bounds instead of a share or verdict
+    NOT_FINAL = "not_final"  # verdicts are given on final cohorts only
+    NOT_REACHED = "not_reached"  # fewer than the asked share reached the milestone within the horizon
+    NEEDS_LINKAGE = "needs_linkage"  # crosses institutions: needs the linked mode
+
+
+class Cohort(StrEnum):
+    FINAL = "final"
+    PROVISIONAL = "provisional"
+    UNDETERMINABLE = "undeterminable"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    value: float
+    lower: float | None = None
+    upper: float | None = None
+    n: int | None = None  # the protected denominator
+    bound: Bound = Bound.EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    reason: SuppressedReason
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    reason: MissingReason
+
+
+Figure = Published | Suppressed | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    audience: str
+    indicator: str
+    statistic: Statistic
+    region: str
+    institution: str
+    measure_group: str
+    period: str
+    figure: Figure
+    point: int | None = None
+    cohort: Cohort | None = None
+    completeness: int | None = None

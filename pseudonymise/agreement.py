@@ -1,0 +1,222 @@
+"""The agreement (*overeenkomst*): what is exchanged, by which clocks and against which norms.
+
+Read from ``agreement.toml`` into frozen models; an unknown key or a reference to nothing is refused.
+"""
+
+import csv
+import tomllib
+from enum import StrEnum
+from functools import cache, cached_property
+from importlib import resources
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+DATA = resources.files("pseudonymise")
+
+InstitutionKind = Literal["gi", "vt", "council"]
+Unit = Literal["calendar_days", "working_days"]
+
+
+class Outcome(StrEnum):
+    """How a step stood when the case was last followed."""
+
+    REACHED = "reached"
+    OPEN = "open"
+    ENDED = "ended"  # the competing event: the case ended before the milestone
+    UNREGISTERED = "unregistered"  # passed, as a later milestone shows, but without a date
+
+
+class NormResult(StrEnum):
+    """What came of the norm (*norm*) of a step."""
+
+    MET = "met"
+    MISSED = "missed"
+    NOT_DUE = "not_due"  # still open within the term
+    LAPSED = "lapsed"  # ended within the term
+    UNKNOWN = "unknown"  # passed without a date
+    NONE = "none"  # the step has no norm
+
+
+class Flow(StrEnum):
+    """What moves out of and between institutions in a quarter; ``stock`` is the state on its last day.
+
+    What comes in is the count of the clock: one group is never counted, and disturbed, twice.
+    """
+
+    ENDED = "ended"
+    CONVERTED = "converted"  # a provisional order that became a supervision order: no outflow from protection
+    TRANSFERRED_IN = "transferred_in"
+    TRANSFERRED_OUT = "transferred_out"
+    STOCK = "stock"
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Named(Record):
+    code: str
+    nl: str
+    en: str
+
+
+class Institution(Record):
+    code: str
+    name: str
+    kind: InstitutionKind
+    regions: tuple[str, ...]
+
+
+class Milestone(Named):
+    kind: InstitutionKind
+
+
+class Clock(Named):
+    """A population whose cases are counted once; the denominator of every step that names it."""
+
+    kind: InstitutionKind
+    anchor: str
+    requires: str
+    proxy: str | None = None
+
+
+class Norm(Record):
+    """A term within which a step should be passed. ``standing`` as in the legend of agreement.toml."""
+
+    length: int
+    unit: Literal["calendar_days", "working_days", "weeks", "months"]
+    rolls_over: bool
+    standing: Literal["V", "V*", "M", "D"]
+    kind: str
+    source: str
+
+
+class Step(Named):
+    """A step of the chain (*processtap*): the time between two milestones held by one institution.
+
+    ``grid`` and ``horizon`` are in ``unit``; a case is followed for at most ``horizon``.
+    """
+
+    clock: str
+    from_: str
+    to: str
+    unit: Unit
+    grid: int
+    horizon: int
+    shown_by: tuple[str, ...]
+    norm: Norm | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rename_from(cls, values: dict[str, object]) -> dict[str, object]:
+        return {("from_" if key == "from" else key): value for key, value in values.items()}
+
+    @property
+    def grid_points(self) -> tuple[int, ...]:
+        """The durations at which the step is published, in its unit: grid, 2 grid, ... horizon."""
+        return tuple(range(self.grid, self.horizon + 1, self.grid))
+
+    @cached_property
+    def norm_days(self) -> int | None:
+        """The norm on the step's own axis; durations are laid so that *met* is exactly ``<= norm_days``.
+
+        A week is 7 days; a month is laid on 91/3 days, so three months stand at 91.
+        """
+        if self.norm is None:
+            return None
+        return {
+            "calendar_days": self.norm.length,
+            "working_days": self.norm.length,
+            "weeks": self.norm.length * 7,
+            "months": self.norm.length * 91 // 3,
+        }[self.norm.unit]
+
+
+class Risk(Record):
+    smallest_start_window_days: int
+
+
+class Agreement(Record):
+    version: str
+    first_quarter: str
+    institutions: tuple[Institution, ...]
+    milestones: tuple[Milestone, ...]
+    clocks: tuple[Clock, ...]
+    steps: tuple[Step, ...]
+    measure_groups: tuple[Named, ...]
+    measure_types: dict[str, str]
+    measure_types_without_clock: dict[str, str]
+    risk: Risk
+
+    @model_validator(mode="after")
+    def _refers_to_what_exists(self) -> Self:
+        milestones = {milestone.code for milestone in self.milestones}
+        clocks = {clock.code: clock for clock in self.clocks}
+        for clock in self.clocks:
+            _require({clock.anchor, clock.requires} <= milestones, f"clock {clock.code}: unknown milestone")
+        for step in self.steps:
+            where = f"step {step.code}"
+            _require(step.clock in clocks, f"{where}: unknown clock {step.clock}")
+            _require({step.from_, step.to, *step.shown_by} <= milestones, f"{where}: unknown milestone")
+            _require(step.horizon % step.grid == 0, f"{where}: the horizon is not a multiple of the grid")
+            _require(
+                step.norm_days is None or step.norm_days in step.grid_points,
+                f"{where}: the norm does not lie on the grid, so its share could not be published",
+            )
+            _require(
+                step.unit == "calendar_days" or step.from_ == clocks[step.clock].anchor,
+                f"{where}: a step in working days must start at the anchor of its clock, or the working days "
+                "of an open case would give away its weekday",
+            )
+        groups = {group.code for group in self.measure_groups}
+        _require(set(self.measure_types.values()) <= groups, "measure_types: unknown measure group")
+        return self
+
+    def institution(self, code: str) -> Institution:
+        """Raises KeyError for a code that is no party to the agreement."""
+        return {institution.code: institution for institution in self.institutions}[code]
+
+    def step(self, code: str) -> Step:
+        return {step.code: step for step in self.steps}[code]
+
+    def clock(self, code: str) -> Clock:
+        return {clock.code: clock for clock in self.clocks}[code]
+
+    def clocks_of(self, kind: InstitutionKind) -> tuple[Clock, ...]:
+        return tuple(clock for clock in self.clocks if clock.kind == kind)
+
+    def steps_of(self, kind: InstitutionKind) -> tuple[Step, ...]:
+        held = {clock.code for clock in self.clocks_of(kind)}
+        return tuple(step for step in self.steps if step.clock in held)
+
+    def milestones_of(self, kind: InstitutionKind) -> tuple[Milestone, ...]:
+        return tuple(milestone for milestone in self.milestones if milestone.kind == kind)
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ValueError(message)
+
+
+@cache
+def load_agreement() -> Agreement:
+    """The agreement that this version of the software exchanges under."""
+    return Agreement.model_validate(tomllib.loads(DATA.joinpath("agreement.toml").read_text("utf-8")))
+
+
+@cache
+def municipality_regions() -> dict[str, str]:
+    """Municipality code (``GM`` and four digits, CBS 1-1-2026) to youth-care region code."""
+    return {row["municipality_code"]: row["region_code"] for row in _rows("municipalities.csv")}
+
+
+@cache
+def region_names() -> dict[str, str]:
+    """Region code (CBS ``JZ`` code) to name, in the order of the codes."""
+    return {row["region_code"]: row["region_name"] for row in _rows("regions.csv")}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with DATA.joinpath("data", name).open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
