@@ -1,16 +1,37 @@
 """The delivery (*aanlevering*): the exchange format. Cannot hold what agreement.toml does not name.
 
-A delivery is a zip of three open files: ``envelope.json`` (who, what, until when, the checksum of the payload),
-``payload.age`` (a zip of the tables below and ``manifest.json``, encrypted to the steward and to the institution
-itself) and ``signature`` (Ed25519 over ``envelope.json``, base64). The payload is the same, byte for byte, for
-the same cases under the same record key.
+A delivery is a zip of three open files: ``envelope.json`` (who, what, until when, the checksum of the
+encrypted payload), ``payload.age`` (a zip of the tables below and ``manifest.json``, encrypted to the steward
+and to the institution itself) and ``signature`` (Ed25519 over ``envelope.json``, base64). The payload is the
+same, byte for byte, for the same cases under the same record key; the envelope is not, as it carries the moment
+of signing.
 """
 
+import base64
+import binascii
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
+import pyrage
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pyrage import DecryptError, x25519
+
+from pseudonymise.agreement import Flow, NormResult, Outcome, load_agreement
+from pseudonymise.errors import UserError
+from pseudonymise.keys import InstitutionKeys
 
 FORMAT_VERSION = "1"
 
@@ -24,6 +45,29 @@ TABLES: dict[str, tuple[str, ...]] = {
     "quality": ("milestone", "quarter", "passed", "dated", "proxied", "implausible"),
     "key_sums": ("table", "item", "region", "measure_group", "quarter", "outcome", "bin", "key_sum"),
 }
+# Whole numbers; those in MAY_BE_EMPTY are nullable. Every other column is a code.
+NUMBERS = frozenset({"cases", "passed", "dated", "proxied", "implausible", "key_sum"})
+MAY_BE_EMPTY = frozenset({"duration", "bin"})
+
+OUTER_MEMBERS = ("envelope.json", "payload.age", "signature")
+INNER_MEMBERS = ("manifest.json", *(f"{name}.csv" for name in TABLES))
+
+# What a million cases take is under a tenth of these; more is a zip bomb or not ours.
+MAX_MEMBER_BYTES = {"envelope.json": 10_000, "signature": 1_000, "payload.age": 100_000_000}
+MAX_INNER_BYTES = 250_000_000
+
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold: a file time would differ per run
+RESEND = "Laat de instelling de aanlevering opnieuw maken en versturen."
+
+
+class LeftOut(StrEnum):
+    """Why a case is in no clock. It may still count in the stock and the flows."""
+
+    NO_START = "no_start"  # the milestone that starts the clock has no date, or an impossible one
+    TOO_RECENT = "too_recent"  # its half-month is not over yet
+    BEFORE_FIRST_QUARTER = "before_first_quarter"
+    TRANSFERRED_IN = "transferred_in"  # its clock runs at the institution that had the case first
+    REGION_NOT_SERVED = "region_not_served"  # the agreement does not place the institution in this region
 
 
 class TableEntry(BaseModel):
@@ -45,8 +89,23 @@ class Manifest(BaseModel):
     missing_milestones: tuple[str, ...]  # not in this source at all
     rows_read: int
     rows_used: int
-    left_out: dict[str, int]  # reason to rows
+    left_out: dict[
+        str, int
+    ]  # why a row is in no clock (see left_out_reasons) to rows; adds up to read - used
     tables: dict[str, TableEntry]
+
+
+class Envelope(BaseModel):
+    """The open part: enough to route, verify and refuse a delivery without opening it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: str
+    institution: str
+    agreement_version: str
+    until: date
+    signed_at: datetime
+    ciphertext_sha256: str
 
 
 @dataclass(frozen=True)
@@ -56,3 +115,312 @@ class Delivery:
     manifest: Manifest
     payload_sha256: str
     tables: dict[str, pd.DataFrame]
+
+
+def write_delivery(
+    path: Path,
+    *,
+    institution: str,
+    until: date,
+    missing_milestones: Collection[str],
+    rows_read: int,
+    rows_used: int,
+    left_out: Mapping[str, int],
+    tables: Mapping[str, pd.DataFrame],
+    keys: InstitutionKeys,
+) -> Manifest:
+    """Write, encrypt and sign a delivery; what it says of itself comes back.
+
+    ``tables`` as in TABLES, with values of the agreement only: ValueError otherwise, as that is a fault of ours.
+    The file appears whole or not at all. UserError when it cannot be written.
+    """
+    contents = {name: _to_csv(tables[name], name) for name in TABLES}
+    manifest = Manifest(
+        format_version=FORMAT_VERSION,
+        institution=institution,
+        agreement_version=load_agreement().version,
+        until=until,
+        missing_milestones=tuple(sorted(missing_milestones)),
+        rows_read=rows_read,
+        rows_used=rows_used,
+        left_out=dict(sorted(left_out.items())),
+        tables={
+            name: TableEntry(rows=len(tables[name]), sha256=_sha256(content))
+            for name, content in contents.items()
+        },
+    )
+    fault = _first_fault(tables, manifest)
+    if fault is not None:
+        raise ValueError(fault)
+    ciphertext = pyrage.encrypt(pack_payload(manifest, contents), [keys.steward, keys.identity.to_public()])
+    envelope = Envelope(
+        format_version=FORMAT_VERSION,
+        institution=institution,
+        agreement_version=manifest.agreement_version,
+        until=until,
+        signed_at=datetime.now(UTC).replace(microsecond=0),
+        ciphertext_sha256=_sha256(ciphertext),
+    )
+    envelope_bytes = envelope.model_dump_json(indent=2).encode()
+    signature = base64.b64encode(keys.signing.sign(envelope_bytes))
+    outer = _zip(dict(zip(OUTER_MEMBERS, (envelope_bytes, ciphertext, signature), strict=True)))
+    _replace(path, outer)
+    return manifest
+
+
+def left_out_reasons() -> frozenset[str]:
+    """Why a case can be in no clock: the only words that ``Manifest.left_out`` may hold."""
+    without_clock = {f"measure_type_{code}" for code in load_agreement().measure_types_without_clock}
+    return frozenset(LeftOut) | without_clock
+
+
+def pack_payload(manifest: Manifest, contents: Mapping[str, bytes]) -> bytes:
+    """The inner zip: manifest and tables, the same bytes for the same content."""
+    return _zip(
+        {
+            "manifest.json": manifest.model_dump_json(indent=2).encode(),
+            **{f"{name}.csv": contents[name] for name in TABLES},
+        }
+    )
+
+
+def read_delivery(
+    path: Path, identity: x25519.Identity, suppliers: Mapping[str, Ed25519PublicKey] | None
+) -> Delivery:
+    """Open a delivery and verify everything it claims; UserError, with the remedy, at the first thing wrong.
+
+    ``suppliers`` is institution code to the key that verifies its signature; None, for an institution that
+    looks at its own delivery, skips that check alone.
+    """
+    return _open_payload(path, decrypt_payload(path, identity, suppliers))
+
+
+def decrypt_payload(
+    path: Path, identity: x25519.Identity, suppliers: Mapping[str, Ed25519PublicKey] | None
+) -> tuple[Envelope, bytes]:
+    """The envelope, verified, and the inner zip as bytes, not yet looked into. Errors as `read_delivery`."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"{path}: bestaat niet. Controleer de naam van de aanlevering.") from None
+    except IsADirectoryError:
+        raise UserError(f"{path}: is een map. Geef de aanlevering zelf op (een .zip).") from None
+    outer = _unzip(path, content, OUTER_MEMBERS, MAX_MEMBER_BYTES)
+    try:
+        envelope = Envelope.model_validate_json(outer["envelope.json"])
+    except ValidationError:
+        raise UserError(f"{path}: de envelop is niet te lezen. {RESEND}") from None
+    if suppliers is not None:
+        _verify_signature(path, envelope.institution, outer, suppliers)
+    if _sha256(outer["payload.age"]) != envelope.ciphertext_sha256:
+        raise UserError(f"{path}: de inhoud is na het ondertekenen veranderd. {RESEND}")
+    _check_versions(path, envelope.format_version, envelope.agreement_version)
+    try:
+        payload: bytes = pyrage.decrypt(outer["payload.age"], [identity])
+    except DecryptError:
+        raise UserError(
+            f"{path}: is niet met deze sleutel te openen. Gebruik de sleutel van de beheerder of van de "
+            "instelling zelf (map met --keys), of laat de instelling voor de juiste beheerder versleutelen."
+        ) from None
+    return envelope, payload
+
+
+def _open_payload(path: Path, opened: tuple[Envelope, bytes]) -> Delivery:
+    envelope, payload = opened
+    inner = _unzip(path, payload, INNER_MEMBERS, dict.fromkeys(INNER_MEMBERS, MAX_INNER_BYTES))
+    try:
+        manifest = Manifest.model_validate_json(inner["manifest.json"])
+    except ValidationError:
+        raise UserError(f"{path}: het manifest is niet te lezen. {RESEND}") from None
+    _check_versions(path, manifest.format_version, manifest.agreement_version)
+    if (manifest.institution, manifest.until) != (envelope.institution, envelope.until):
+        raise UserError(f"{path}: de envelop en de inhoud spreken elkaar tegen. {RESEND}")
+    if set(manifest.tables) != set(TABLES):
+        raise UserError(f"{path}: het manifest noemt andere tabellen dan {', '.join(TABLES)}. {RESEND}")
+    tables = {}
+    for name, entry in manifest.tables.items():
+        content = inner[f"{name}.csv"]
+        if _sha256(content) != entry.sha256:
+            raise UserError(f"{path}: tabel '{name}' is beschadigd (controlegetal klopt niet). {RESEND}")
+        tables[name] = _from_csv(path, name, content)
+        if len(tables[name]) != entry.rows:
+            raise UserError(f"{path}: tabel '{name}' heeft een ander aantal rijen dan het manifest. {RESEND}")
+    fault = _first_fault(tables, manifest)
+    if fault is not None:
+        raise UserError(f"{path}: {fault}. {RESEND}")
+    return Delivery(manifest, _sha256(payload), tables)
+
+
+def _verify_signature(
+    path: Path, institution: str, outer: Mapping[str, bytes], suppliers: Mapping[str, Ed25519PublicKey]
+) -> None:
+    if institution not in suppliers:
+        raise UserError(
+            f"{path}: de beheerder kent geen sleutel van de afzender. Zet het bestand <CODE>.verify van de "
+            "instelling in de map met sleutels (--keys)."
+        )
+    try:
+        suppliers[institution].verify(
+            base64.b64decode(outer["signature"], validate=True), outer["envelope.json"]
+        )
+    except (InvalidSignature, binascii.Error):
+        raise UserError(
+            f"{path}: de handtekening is niet van {institution}. Laad deze aanlevering niet: vraag de "
+            "instelling of zij haar heeft gestuurd, en of het bestand <CODE>.verify nog klopt."
+        ) from None
+
+
+def _check_versions(path: Path, format_version: str, agreement_version: str) -> None:
+    if format_version != FORMAT_VERSION:
+        raise UserError(
+            f"{path}: is gemaakt in een andere versie van het formaat; verwacht {FORMAT_VERSION}. "
+            "Laat beide partijen dezelfde versie van verbetermonitor gebruiken."
+        )
+    ours = load_agreement().version
+    if agreement_version != ours:
+        raise UserError(
+            f"{path}: is gemaakt onder een andere versie van de overeenkomst; verwacht {ours}. "
+            "Laat de instelling opnieuw aanleveren onder de geldende overeenkomst."
+        )
+
+
+def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> str | None:
+    """What in the tables lies outside the agreement, in words; None when nothing does.
+
+    Names table, column and row, never the value: whatever does not belong could be anything.
+    """
+    agreement = load_agreement()
+    try:
+        institution = agreement.institution(manifest.institution)
+    except KeyError:
+        return "de afzender is geen partij bij de overeenkomst"
+    steps = {step.code: step for step in agreement.steps_of(institution.kind)}
+    clocks = {clock.code for clock in agreement.clocks_of(institution.kind)}
+    flows = set(Flow) if institution.kind == "gi" else set()
+    milestones = {milestone for step in steps.values() for milestone in (step.from_, step.to)}
+    first = pd.Period(agreement.first_quarter, "Q")
+    quarters = {str(quarter) for quarter in pd.period_range(first, pd.Timestamp(manifest.until), freq="Q")}
+    codes: dict[str, Collection[str]] = {
+        "step": steps.keys(),
+        "clock": clocks,
+        "flow": flows,
+        "milestone": milestones | {clock.anchor for clock in agreement.clocks_of(institution.kind)},
+        "region": institution.regions,
+        "measure_group": {group.code for group in agreement.measure_groups},
+        "quarter": quarters,
+        "outcome": set(Outcome),
+        "norm_result": set(NormResult),
+        "table": {"steps", "clocks", "flows"},
+        "item": {*steps, *clocks, *flows},
+    }
+    horizons = {code: step.horizon for code, step in steps.items()}
+    for name, table in tables.items():
+        if tuple(table.columns) != TABLES[name]:
+            return f"tabel '{name}' heeft andere kolommen dan {', '.join(TABLES[name])}"
+        for column in table.columns:
+            values = table[column]
+            if column in NUMBERS:
+                ok = (values >= (1 if column == "cases" else 0)) & (values < 2**32)
+            elif column in MAY_BE_EMPTY:
+                limit = table["step" if name == "steps" else "item"].map(horizons)
+                ok = values.isna() | ((values >= 0) & (values.astype("Float64") <= limit))
+            else:
+                allowed = codes[column]
+                if name == "key_sums" and column == "outcome":
+                    allowed = {*allowed, ""}  # clocks and flows have none
+                ok = values.isin(allowed)
+            wrong = ~ok.fillna(False).to_numpy(dtype=bool)
+            if wrong.any():
+                row = int(np.argmax(wrong)) + 2  # the header is row 1
+                return f"tabel '{name}', rij {row}, kolom '{column}': een waarde buiten de overeenkomst"
+    if not set(manifest.missing_milestones) <= set(codes["milestone"]):
+        return "het manifest noemt een mijlpaal buiten de overeenkomst"
+    if not set(manifest.left_out) <= left_out_reasons():
+        return "het manifest noemt een reden van weglaten die de overeenkomst niet kent"
+    return None
+
+
+def _to_csv(table: pd.DataFrame, name: str) -> bytes:
+    """The table as CSV, its rows in the order of their values: the order of the cases must not show."""
+    ordered = table.sort_values(list(TABLES[name]), na_position="first")
+    return ordered.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _from_csv(path: Path, name: str, content: bytes) -> pd.DataFrame:
+    dtypes = {
+        column: "int64" if column in NUMBERS else "Int64" if column in MAY_BE_EMPTY else "str"
+        for column in TABLES[name]
+    }
+    try:
+        header = content.split(b"\n", 1)[0].decode().split(",")
+        if tuple(header) != TABLES[name]:
+            raise UserError(
+                f"{path}: tabel '{name}' heeft andere kolommen dan {', '.join(TABLES[name])}. {RESEND}"
+            )
+        return pd.read_csv(
+            io.BytesIO(content),
+            dtype=dtypes,
+            keep_default_na=False,
+            na_values={column: [""] for column in MAY_BE_EMPTY & set(header)},
+        )
+    except (ValueError, TypeError, OverflowError):  # pandas' parser errors are ValueErrors
+        raise UserError(f"{path}: tabel '{name}' is niet te lezen als getallen en codes. {RESEND}") from None
+
+
+def _zip(members: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3  # the same on every operating system
+            archive.writestr(info, content, compresslevel=6)
+    return buffer.getvalue()
+
+
+def _unzip(
+    path: Path, content: bytes, members: tuple[str, ...], limits: Mapping[str, int]
+) -> dict[str, bytes]:
+    """Exactly ``members``, each once and within its limit; no name in the zip ever becomes a path on disk."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sorted(archive.namelist()) != sorted(members):
+                raise UserError(
+                    f"{path}: bevat andere onderdelen dan een aanlevering ({', '.join(members)}). {RESEND}"
+                )
+            contents = {}
+            for name in members:
+                # The size in the zip's directory can lie: read no more than one byte past the limit.
+                with archive.open(name) as member:
+                    contents[name] = member.read(limits[name] + 1)
+                if len(contents[name]) > limits[name]:
+                    raise UserError(
+                        f"{path}: onderdeel '{name}' is groter dan een aanlevering kan zijn. {RESEND}"
+                    )
+            return contents
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        raise UserError(
+            f"{path}: is geen (hele) aanlevering: het zip-bestand is niet te lezen. {RESEND}"
+        ) from None
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside the target and move into place: a reader sees the old file or the new, never a half."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UserError(
+            f"{path}: schrijven lukt niet ({error.strerror}). Kies een andere plaats met --out."
+        ) from None
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
