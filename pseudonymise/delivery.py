@@ -3,8 +3,7 @@
 A delivery is a zip of three open files: ``envelope.json`` (who, what, until when, the checksum of the
 encrypted payload), ``payload.age`` (a zip of the tables below and ``manifest.json``, encrypted to the steward
 and to the institution itself) and ``signature`` (Ed25519 over ``envelope.json``, base64). The payload is the
-same, byte for byte, for the same cases under the same record key; the envelope is not, as it carries the moment
-of signing.
+same, byte for byte, for the same cases under the same record key; the envelope carries the moment of signing.
 """
 
 import base64
@@ -131,8 +130,8 @@ def write_delivery(
 ) -> Manifest:
     """Write, encrypt and sign a delivery; what it says of itself comes back.
 
-    ``tables`` as in TABLES, with values of the agreement only: ValueError otherwise, as that is a fault of ours.
-    The file appears whole or not at all. UserError when it cannot be written.
+    ``tables`` as in TABLES, with values of the agreement only: ValueError otherwise, as that is our fault. The
+    file appears whole or not at all. UserError when it cannot be written.
     """
     contents = {name: _to_csv(tables[name], name) for name in TABLES}
     manifest = Manifest(

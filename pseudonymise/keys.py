@@ -1,8 +1,8 @@
 """Keys on disk (*sleutels*): who may read a delivery, who signed it, and what the record keys hang on.
 
 One folder holds the files of one party: an institution's ``<CODE>.record`` (the secret of its record keys,
-hex), ``<CODE>.signing`` (Ed25519, PEM), ``<CODE>.age`` (its own age identity) and ``steward.recipient`` (to whom
-it encrypts); the steward's ``steward.age`` and, as register of suppliers, one ``<CODE>.verify`` for each
+hex), ``<CODE>.signing`` (Ed25519, PEM), ``<CODE>.age`` (its own age identity) and ``steward.recipient`` (to
+whom it encrypts); the steward's ``steward.age`` and, as register of suppliers, one ``<CODE>.verify`` for each
 institution. ``<CODE>.verify`` and ``steward.recipient`` are public: they are what the two parties hand each
 other. Nothing is ever overwritten, and nothing falls back to a key of its own: without a key, no delivery.
 """
