@@ -137,6 +137,10 @@ class Risk(Record):
     smallest_start_window_days: int
 
 
+class Publication(Record):
+    shareable_kinds: tuple[InstitutionKind, ...]
+
+
 class Agreement(Record):
     version: str
     first_quarter: str
@@ -148,6 +152,7 @@ class Agreement(Record):
     measure_types: dict[str, str]
     measure_types_without_clock: dict[str, str]
     risk: Risk
+    publication: Publication
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> Self:

@@ -1,7 +1,7 @@
 """One published cell: the only form in which a figure reaches a screen, a sentence or a file.
 
-Hidden, missing and zero are three different things: a figure is Published, Suppressed or Missing, and only the
-first has a number to calculate with.
+Hidden, missing and zero are three different things: a figure is Published, Suppressed or Missing, and only
+the first has a number to calculate with.
 """
 
 from dataclasses import dataclass
