@@ -1,4 +1,9 @@
-"""The tables of the store (SQLAlchemy Core). Counts are keyed by institution first, so that they can be spread by it."""
+"""The tables of the store (SQLAlchemy Core).
+
+Counts are keyed by institution first, so that they can be spread by it.
+"""
+
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -43,7 +48,7 @@ deliveries = Table(
 )
 
 
-def _of_delivery(name: str, *columns: Column) -> Table:
+def _of_delivery(name: str, *columns: Column[Any]) -> Table:
     """A table of counts: institution first, then the delivery that brought the row."""
     return Table(
         name,

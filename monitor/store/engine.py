@@ -1,0 +1,98 @@
+"""The store (*opslag*): an SQLite file for one person, or a PostgreSQL database for several.
+
+VERBETERMONITOR_DATABASE_URL says where. On both, a load, a release and a migration are whole: each is made in
+one transaction, by one writer at a time.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from pseudonymise.errors import UserError
+
+URL_SETTING = "VERBETERMONITOR_DATABASE_URL"
+DEFAULT_URL = "sqlite:///var/verbetermonitor.db"
+BACKENDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+
+WAIT_SECONDS = 60  # for another writer to finish
+WRITERS = 0x7665726265746572  # "verbeter": the one advisory lock that writers of a PostgreSQL store take
+
+
+def open_engine(url: str | None = None) -> Engine:
+    """The engine of the store at ``url``, or VERBETERMONITOR_DATABASE_URL, opened once to see it answer.
+
+    Raises UserError when the URL is no URL, names another database product or cannot be opened.
+    """
+    target = _parse(url or os.environ.get(URL_SETTING, DEFAULT_URL))
+    is_sqlite = target.get_backend_name() == "sqlite"
+    engine = create_engine(target)
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    try:
+        if is_sqlite and target.database:
+            Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+        engine.connect().close()
+    except (OSError, DBAPIError) as error:
+        engine.dispose()
+        raise UserError(
+            f"{target}: de opslag kan niet worden geopend ({_cause(error)}). "
+            f"Controleer {URL_SETTING}, en of de map schrijfbaar is of de databaseserver draait."
+        ) from error
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes, committed when the block ends without an exception.
+
+    Other writers wait for it; readers do not, and see the store as it was. Raises UserError when the wait
+    takes WAIT_SECONDS, or when the database fails.
+    """
+    try:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
+                connection.execute(select(func.pg_advisory_xact_lock(WRITERS)))
+            yield connection
+    except OperationalError as error:
+        raise UserError(
+            f"{engine.url}: de opslag is bezet of onbereikbaar ({_cause(error)}). Wacht tot de andere "
+            "opdracht klaar is en herhaal deze; wat al is geladen, verandert daardoor niet."
+        ) from error
+
+
+def _parse(url: str) -> URL:
+    try:
+        target = make_url(url)
+        return target.set(drivername=BACKENDS[target.get_backend_name()])
+    except (ArgumentError, NoSuchModuleError, KeyError) as error:
+        # The URL itself is not quoted: what could not be parsed may hold a password.
+        raise UserError(
+            f"{URL_SETTING}: geen bruikbaar adres van een database. Verwacht {DEFAULT_URL} of "
+            "postgresql://gebruiker:wachtwoord@server/database."
+        ) from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # no BEGIN by the driver: it leaves reads and DDL outside
+    connection.execute(f"PRAGMA busy_timeout = {WAIT_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # What reads first and writes later fails on another's write in between: a writer says so at once.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _cause(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return str(cause).strip().splitlines()[0]

@@ -1,0 +1,10 @@
+"""Run by Alembic, on the connection of ``upgrade``: one transaction holds all steps together."""
+
+from alembic import context
+
+from monitor.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True
+)
+context.run_migrations()
