@@ -1,4 +1,4 @@
-"""Databases for every suite: a new and empty store for each test, on SQLite and on a PostgreSQL of our own."""
+"""Databases for every suite: an empty store for each test, on SQLite and on a PostgreSQL of our own."""
 
 from collections.abc import Iterator
 from itertools import count
