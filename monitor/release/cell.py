@@ -4,8 +4,10 @@ Hidden, missing and zero are three different things: a figure is Published, Supp
 the first has a number to calculate with.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 SHARED = "shared"  # the audience of everyone with a role; any other audience is an institution's code
 ALL = "all"  # not split by this dimension
@@ -93,3 +95,69 @@ class Cell:
     point: int | None = None
     cohort: Cohort | None = None
     completeness: int | None = None
+
+
+def row_from_cell(cell: Cell) -> dict[str, Any]:
+    """The cell as a row of the store's table ``cells``, without its release."""
+    row: dict[str, Any] = {
+        "audience": cell.audience,
+        "indicator": cell.indicator,
+        "statistic": cell.statistic.value,
+        "point": cell.point,
+        "region": cell.region,
+        "institution": cell.institution,
+        "measure_group": cell.measure_group,
+        "period": cell.period,
+        "cohort": cell.cohort and cell.cohort.value,
+        "completeness": cell.completeness,
+        "reason": None,
+        "value": None,
+        "lower": None,
+        "upper": None,
+        "n": None,
+        "bound": None,
+    }
+    match cell.figure:
+        case Published(value, lower, upper, n, bound):
+            stands = {
+                "state": "published",
+                "value": value,
+                "lower": lower,
+                "upper": upper,
+                "n": n,
+                "bound": bound.value,
+            }
+        case Suppressed(reason):
+            stands = {"state": "suppressed", "reason": reason.value}
+        case Missing(reason):
+            stands = {"state": "missing", "reason": reason.value}
+    return row | stands
+
+
+def cell_from_row(row: Mapping[str, Any]) -> Cell:
+    """The cell that ``row_from_cell`` made the row of. Raises ValueError for a code that is none of ours."""
+    return Cell(
+        audience=row["audience"],
+        indicator=row["indicator"],
+        statistic=Statistic(row["statistic"]),
+        region=row["region"],
+        institution=row["institution"],
+        measure_group=row["measure_group"],
+        period=row["period"],
+        figure=_figure(row),
+        point=row["point"],
+        cohort=Cohort(row["cohort"]) if row["cohort"] else None,
+        completeness=row["completeness"],
+    )
+
+
+def _figure(row: Mapping[str, Any]) -> Figure:
+    match row["state"]:
+        case "published":
+            return Published(row["value"], row["lower"], row["upper"], row["n"], Bound(row["bound"]))
+        case "suppressed":
+            return Suppressed(SuppressedReason(row["reason"]))
+        case "missing":
+            return Missing(MissingReason(row["reason"]))
+        case state:
+            raise ValueError(f"a cell cannot be {state!r}")

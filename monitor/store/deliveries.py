@@ -76,7 +76,9 @@ def insert_delivery(connection: Connection, delivery: Delivery, received_at: dat
     ).scalar_one()
     for name, table in COUNTS.items():
         columns = ("institution", "delivery_id", *TABLES[name])
-        _insert(connection, table, columns, _rows(delivery.tables[name], manifest.institution, delivery_id))
+        insert_rows(
+            connection, table, columns, _rows(delivery.tables[name], manifest.institution, delivery_id)
+        )
     return delivery_id
 
 
@@ -86,9 +88,10 @@ def _rows(frame: pd.DataFrame, institution: str, delivery_id: int) -> Iterator[t
     return ((institution, delivery_id, *row) for row in plain.itertuples(index=False, name=None))
 
 
-def _insert(
+def insert_rows(
     connection: Connection, table: Table, columns: tuple[str, ...], rows: Iterator[tuple[object, ...]]
 ) -> None:
+    """Add many rows, given as the values of ``columns``, by the fastest way of the database."""
     if connection.dialect.name == "postgresql":
         # COPY goes six times as fast as INSERT, and belongs to the same transaction.
         copy = sql.SQL("COPY {} ({}) FROM STDIN").format(

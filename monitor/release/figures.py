@@ -1,0 +1,226 @@
+"""From protected counts to figures: what a release says of a group, and what stands in the place of a figure.
+
+One code path serves both audiences. Shared figures have noise and the thresholds of disclosure; an
+institution's own figures have no noise, and thresholds of statistics only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.release.cell import (
+    Bound,
+    Cohort,
+    Figure,
+    Missing,
+    MissingReason,
+    Published,
+    Statistic,
+    Suppressed,
+    SuppressedReason,
+)
+from monitor.release.perturbation import Perturbation
+from monitor.release.policies import (
+    Protection,
+    cohort_state,
+    completeness,
+    is_incomplete,
+    is_too_noisy,
+    noise_variance,
+    verdict,
+    whole_percent,
+)
+from monitor.release.protect import ProtectedStep
+from monitor.statistics.intervals import wilson
+from monitor.statistics.survival import quantile
+from pseudonymise.agreement import Step
+
+Numbers = NDArray[np.float64]
+Place = tuple[int, ...]  # of a group in the arrays of a table
+StepFigure = tuple[Statistic, int | None, Figure]  # the point is that of a curve
+
+FEW_CASES = Suppressed(SuppressedReason.FEW_CASES)
+QUANTILES = {Statistic.MEDIAN: 0.5, Statistic.P90: 0.9}
+
+
+def count_figure(cases: int, protection: Protection) -> Figure:
+    if cases < protection.count:
+        return Suppressed(SuppressedReason.SMALL_COUNT)
+    return Published(float(cases))
+
+
+def statistics_of(step: Step, target: int | None) -> tuple[Statistic, ...]:
+    """What a release says of a step: its share where it has a norm, a verdict where it also has a target."""
+    share = (Statistic.SHARE,) if step.norm else ()
+    return (
+        *share,
+        *((Statistic.VERDICT,) if share and target is not None else ()),
+        *QUANTILES,
+        Statistic.CURVE,
+    )
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A protected step, and the share reached by each grid point with its 95 % limits."""
+
+    counts: ProtectedStep
+    share: Numbers
+    lower: Numbers
+    upper: Numbers
+
+
+def curves_of(counts: ProtectedStep, noise: Perturbation) -> Curves:
+    cases = np.maximum(counts.cases, 1)[..., None].astype(np.float64)
+    share = counts.reached / cases
+    limits = wilson(share, np.maximum(counts.effective, 1), noise_variance(share, cases, noise))
+    return Curves(counts, share, *limits)
+
+
+@dataclass(frozen=True)
+class StepReader:
+    """Reads the figures of one group (``at``) of a step."""
+
+    step: Step
+    target: int | None
+    curves: Curves
+    protection: Protection
+    at: Place
+
+    @property
+    def cases(self) -> int:
+        return int(self.curves.counts.cases[self.at])
+
+    @property
+    def unregistered(self) -> int:
+        return int(self.curves.counts.unregistered[self.at])
+
+    @property
+    def completeness(self) -> int | None:
+        """None for a group too small to be counted."""
+        return (
+            completeness(self.unregistered, self.cases)
+            if self.cases >= max(self.protection.count, 1)
+            else None
+        )
+
+    @property
+    def cohort(self) -> Cohort:
+        counts, at = self.curves.counts, self.at
+        return cohort_state(
+            int(counts.exact_not_due[at]), int(counts.not_due[at]), int(counts.registered[at])
+        )
+
+    def figures(self) -> Iterator[StepFigure]:
+        if instead := self._instead():
+            yield from ((statistic, None, instead) for statistic in statistics_of(self.step, self.target))
+            if instead == Missing(MissingReason.INCOMPLETE) and self.step.norm:
+                yield from self._bounds()
+            return
+        if self.step.norm:
+            yield Statistic.SHARE, None, self._share()
+            if self.target is not None:
+                yield Statistic.VERDICT, None, self._verdict(self.target)
+        yield Statistic.MEDIAN, None, self._quantile(Statistic.MEDIAN, self.protection.median)
+        yield Statistic.P90, None, self._quantile(Statistic.P90, self.protection.p90)
+        yield from self._curve()
+
+    def _instead(self) -> Figure | None:
+        """What stands in the place of all figures of this group, if anything does."""
+        if self.cases < self.protection.share:
+            return FEW_CASES if self.protection.noise.deviation else Missing(MissingReason.NO_CASES)
+        if is_incomplete(self.unregistered, self.cases):
+            return Missing(MissingReason.INCOMPLETE)
+        if self.cohort is Cohort.UNDETERMINABLE:
+            return Missing(MissingReason.UNDETERMINABLE)
+        return None
+
+    def _bounds(self) -> Iterator[StepFigure]:
+        """The share if none, and if all, of the unregistered cases were on time; rounded outwards."""
+        reached = self._at_norm(self.curves.share) * (1 - self.unregistered / self.cases)
+        lower, upper = max(reached, 0.0), min(reached + self.unregistered / self.cases, 1.0)
+        for statistic, value, bound in (
+            (Statistic.LOWER_BOUND, floor(100 * lower), Bound.AT_LEAST),
+            (Statistic.UPPER_BOUND, ceil(100 * upper), Bound.AT_MOST),
+        ):
+            yield statistic, None, Published(float(value), n=self.cases, bound=bound)
+
+    def _share(self) -> Figure:
+        counts, noise = self.curves.counts, self.protection.noise
+        if self._at_norm(counts.at_risk) == 0 and counts.not_due[self.at] > 0:
+            return Missing(MissingReason.UNDETERMINABLE)  # nobody was followed to the norm
+        figure = self._percent(self._norm_point)
+        too_noisy = is_too_noisy(
+            self._at_norm(self.curves.share), self.cases, self._at_norm(counts.effective), noise
+        )
+        if figure.bound is Bound.EXACT and too_noisy:
+            return Suppressed(SuppressedReason.NOISE)
+        return figure
+
+    def _verdict(self, target: int) -> Figure:
+        if self.cohort is not Cohort.FINAL:
+            return Missing(MissingReason.NOT_FINAL)
+        met = verdict(
+            int(self._at_norm(self.curves.counts.reached)), self.cases, target, self.protection.noise
+        )
+        return (
+            Suppressed(SuppressedReason.NOISE_RANGE) if met is None else Published(float(met), n=self.cases)
+        )
+
+    def _quantile(self, statistic: Statistic, smallest: int) -> Figure:
+        """The first grid point by which so many reached the milestone; its limits from those of the curve."""
+        if self.cases < smallest:
+            return FEW_CASES
+        counts, share = self.curves.counts, QUANTILES[statistic]
+        point = _first_reached(self.curves.share[self.at], share)
+        if point is None:
+            could_still = counts.reached[self.at][-1] + counts.unfinished[self.at] >= share * self.cases
+            return Missing(MissingReason.UNDETERMINABLE if could_still else MissingReason.NOT_REACHED)
+        if counts.at_risk[self.at][point] < self.protection.at_risk:
+            return FEW_CASES
+        days = self.step.grid_points
+        earliest, latest = (
+            _first_reached(limit[self.at], share) for limit in (self.curves.upper, self.curves.lower)
+        )
+        return Published(
+            float(days[point]),
+            None if earliest is None else float(days[earliest]),
+            None if latest is None else float(days[latest]),
+            self.cases,
+        )
+
+    def _curve(self) -> Iterator[StepFigure]:
+        """Its points, from the first that is not 0 % to where too few are at risk, without 100 %."""
+        points = self._curve_points() if self.cases >= self.protection.curve else []
+        if not points:
+            yield Statistic.CURVE, None, FEW_CASES
+        for point in points:
+            yield Statistic.CURVE, self.step.grid_points[point], self._percent(point)
+
+    def _curve_points(self) -> list[int]:
+        at_risk = self.curves.counts.at_risk[self.at] >= self.protection.at_risk
+        end = len(at_risk) if at_risk.all() else int(np.argmin(at_risk))
+        return [point for point in range(end) if self._percent(point).bound is Bound.EXACT]
+
+    def _percent(self, point: int) -> Published:
+        """The share reached by a grid point."""
+        reached = int(self.curves.counts.reached[self.at][point])
+        value, bound = whole_percent(reached, self.cases, self.protection.noise)
+        lower, upper = (limit[self.at][point] for limit in (self.curves.lower, self.curves.upper))
+        return Published(float(value), float(floor(100 * lower)), float(ceil(100 * upper)), self.cases, bound)
+
+    @property
+    def _norm_point(self) -> int:
+        assert self.step.norm_days is not None
+        return self.step.grid_points.index(self.step.norm_days)
+
+    def _at_norm(self, values: NDArray[np.int64] | Numbers) -> float:
+        return float(values[self.at][self._norm_point])
+
+
+def _first_reached(shares: Numbers, share: float) -> int | None:
+    point = quantile(shares, share)
+    return None if point.mask else int(point)

@@ -1,0 +1,121 @@
+"""From exact counts and key sums to protected counts: the only numbers that shared figures are made of.
+
+The key of a count is the key sum of the group that it counts, so that the same group has the same noise
+wherever it is counted. What is derived from protected counts leaks nothing more.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.release.compute import Counts, Group, KeySums, StepGroup, counts_by_bin
+from monitor.release.perturbation import KEY_RANGE, Perturbation
+from monitor.statistics.survival import aalen_johansen, effective_cases
+from pseudonymise.agreement import Step
+from pseudonymise.calendar import longest_term
+
+Integers = TypeVar("Integers", Counts, KeySums)
+
+
+@dataclass(frozen=True)
+class ProtectedStep:
+    """A step in every group of a table; the axes of the groups, and where there are points a last one for
+    them.
+
+    ``cases``: of the clock. ``unregistered``: passed the step without a date. ``reached``: by each grid
+    point, as estimated for all cases, never falling. ``at_risk``: followed beyond the previous grid point (a
+    point's own interval rests on them). ``not_due``: open cases that can still be on time. ``unfinished``:
+    open cases that were not followed to the horizon. ``effective``: the cases that the share reached by each
+    grid point rests on.
+    """
+
+    cases: Counts
+    unregistered: Counts
+    registered: Counts
+    reached: Counts
+    at_risk: Counts
+    not_due: Counts
+    unfinished: Counts
+    effective: NDArray[np.float64]
+    exact_not_due: Counts  # for the cohort state alone: whether it is 0
+
+
+def protect_step(clock: Group, step: Step, group: StepGroup, noise: Perturbation) -> ProtectedStep:
+    """Protect what a release shows of a step. ``clock`` and ``group`` are summed to the same groups."""
+    durations = group.durations
+    left = np.cumsum(counts_by_bin(step, durations.reached + durations.ended) + group.open, axis=-1)
+    left_keys = np.cumsum(group.left_keys, axis=-1)
+    everyone, every_key = left[..., -1:], left_keys[..., -1:]
+
+    cases = protect(clock, noise)
+    unregistered = noise.apply(clock.cases - everyone[..., 0], _minus(clock.keys, every_key[..., 0]))
+    at_risk = noise.apply(everyone - _earlier(left), _minus(every_key, _earlier(left_keys)))
+    open_ = noise.apply(np.cumsum(group.open, axis=-1), _remainder(np.cumsum(group.open_keys, axis=-1)))
+
+    incidence = aalen_johansen(durations)
+    points = list(step.grid_points)
+    estimated = np.rint(incidence.reached[..., points] * clock.cases[..., None]).astype(np.int64)
+    disturbed = noise.apply(estimated, _remainder(np.cumsum(group.reached_keys, axis=-1)))
+
+    registered = np.maximum(cases - unregistered, 0)
+    not_due = np.where(group.not_due > 0, open_[..., _last_point_not_due(step)], 0)
+    known = registered[..., None] - _earlier(open_)
+    if step.norm_days is not None:
+        known[..., step.grid_points.index(step.norm_days)] = registered - not_due
+    effective = np.maximum(known, 0).astype(np.float64)
+    if not noise.deviation:
+        # The exact variance knows more than the number of known cases; it may speak in own figures only.
+        informed = effective_cases(incidence)[..., points]
+        effective = np.where(informed > 0, informed, effective)
+    return ProtectedStep(
+        cases=cases,
+        unregistered=unregistered,
+        registered=registered,
+        reached=np.clip(_monotone(disturbed), 0, cases[..., None]),
+        at_risk=at_risk,
+        not_due=not_due,
+        unfinished=open_[..., -2],
+        effective=effective,
+        exact_not_due=group.not_due,
+    )
+
+
+def protect(group: Group, noise: Perturbation) -> Counts:
+    """The protected counts of a clock or flow."""
+    return noise.apply(group.cases, _remainder(group.keys))
+
+
+def _last_point_not_due(step: Step) -> int:
+    """The index of the grid point whose bin holds the longest follow-up with which a case is not due yet."""
+    if step.norm is None:
+        return -2  # due at the horizon
+    longest = min(longest_term(step.norm) - 1, step.horizon)
+    return ceil(longest / step.grid) - 1
+
+
+def _monotone(counts: Counts) -> Counts:
+    """The mean of the smallest and the largest curve that never fall and enclose these: neither up nor down.
+
+    The running maximum alone would lift a curve with noise on every point.
+    """
+    above = np.maximum.accumulate(counts, axis=-1)
+    below = np.minimum.accumulate(counts[..., ::-1], axis=-1)[..., ::-1]
+    return (above + below) // 2
+
+
+def _earlier(values: Integers) -> Integers:
+    """Each point's value put on the next point; the first gets 0."""
+    return np.concatenate([np.zeros_like(values[..., :1]), values[..., :-1]], axis=-1)
+
+
+def _remainder(keys: KeySums) -> KeySums:
+    """Key sums modulo 2**32; a sum of fewer than 2**32 of them fits its type."""
+    return keys % np.uint64(KEY_RANGE)
+
+
+def _minus(keys: KeySums, others: KeySums) -> KeySums:
+    """The key sum of a group without the cases of another."""
+    return (_remainder(keys) + np.uint64(KEY_RANGE) - _remainder(others)) % np.uint64(KEY_RANGE)
