@@ -39,6 +39,7 @@ from monitor.statistics.survival import quantile
 from pseudonymise.agreement import Step
 
 Numbers = NDArray[np.float64]
+Points = np.ma.MaskedArray[tuple[int, ...], np.dtype[np.int64]]
 Place = tuple[int, ...]  # of a group in the arrays of a table
 StepFigure = tuple[Statistic, int | None, Figure]  # the point is that of a curve
 
@@ -65,19 +66,37 @@ def statistics_of(step: Step, target: int | None) -> tuple[Statistic, ...]:
 
 @dataclass(frozen=True)
 class Curves:
-    """A protected step, and the share reached by each grid point with its 95 % limits."""
+    """A protected step as a share of its cases, by grid point.
+
+    ``share``: reached, in [0, 1]. ``percent``, ``lower``, ``upper``: the same in whole percents, with its 95
+    % limits rounded outwards. ``points``: the index of the grid point by which half, or 90 %, of the cases
+    reached the milestone, and of its limits; masked where there is none.
+    """
 
     counts: ProtectedStep
     share: Numbers
+    percent: Numbers
     lower: Numbers
     upper: Numbers
+    points: dict[Statistic, tuple[Points, Points, Points]]
 
 
 def curves_of(counts: ProtectedStep, noise: Perturbation) -> Curves:
     cases = np.maximum(counts.cases, 1)[..., None].astype(np.float64)
     share = counts.reached / cases
     limits = wilson(share, np.maximum(counts.effective, 1), noise_variance(share, cases, noise))
-    return Curves(counts, share, *limits)
+    lower, upper = np.floor(100 * limits[0]), np.ceil(100 * limits[1])
+    return Curves(
+        counts,
+        share,
+        np.rint(100 * counts.reached / cases),
+        lower,
+        upper,
+        {
+            statistic: (quantile(share, part), quantile(upper / 100, part), quantile(lower / 100, part))
+            for statistic, part in QUANTILES.items()
+        },
+    )
 
 
 @dataclass(frozen=True)
@@ -152,13 +171,12 @@ class StepReader:
         counts, noise = self.curves.counts, self.protection.noise
         if self._at_norm(counts.at_risk) == 0 and counts.not_due[self.at] > 0:
             return Missing(MissingReason.UNDETERMINABLE)  # nobody was followed to the norm
-        figure = self._percent(self._norm_point)
-        too_noisy = is_too_noisy(
-            self._at_norm(self.curves.share), self.cases, self._at_norm(counts.effective), noise
-        )
-        if figure.bound is Bound.EXACT and too_noisy:
+        value, bound = whole_percent(int(self._at_norm(counts.reached)), self.cases, noise)
+        share, effective = self._at_norm(self.curves.share), self._at_norm(counts.effective)
+        if bound is Bound.EXACT and is_too_noisy(share, self.cases, effective, noise):
             return Suppressed(SuppressedReason.NOISE)
-        return figure
+        lower, upper = self._at_norm(self.curves.lower), self._at_norm(self.curves.upper)
+        return Published(float(value), lower, upper, self.cases, bound)
 
     def _verdict(self, target: int) -> Figure:
         if self.cohort is not Cohort.FINAL:
@@ -174,53 +192,37 @@ class StepReader:
         """The first grid point by which so many reached the milestone; its limits from those of the curve."""
         if self.cases < smallest:
             return FEW_CASES
-        counts, share = self.curves.counts, QUANTILES[statistic]
-        point = _first_reached(self.curves.share[self.at], share)
-        if point is None:
-            could_still = counts.reached[self.at][-1] + counts.unfinished[self.at] >= share * self.cases
+        counts, at = self.curves.counts, self.at
+        point, earliest, latest = (points[at] for points in self.curves.points[statistic])
+        if np.ma.is_masked(point):
+            could_still = counts.reached[at][-1] + counts.unfinished[at] >= QUANTILES[statistic] * self.cases
             return Missing(MissingReason.UNDETERMINABLE if could_still else MissingReason.NOT_REACHED)
-        if counts.at_risk[self.at][point] < self.protection.at_risk:
+        if counts.at_risk[at][point] < self.protection.at_risk:
             return FEW_CASES
-        days = self.step.grid_points
-        earliest, latest = (
-            _first_reached(limit[self.at], share) for limit in (self.curves.upper, self.curves.lower)
+        day, lower, upper = (
+            None if np.ma.is_masked(place) else float(self.step.grid_points[place])
+            for place in (point, earliest, latest)
         )
-        return Published(
-            float(days[point]),
-            None if earliest is None else float(days[earliest]),
-            None if latest is None else float(days[latest]),
-            self.cases,
-        )
+        assert day is not None
+        return Published(day, lower, upper, self.cases)
 
     def _curve(self) -> Iterator[StepFigure]:
-        """Its points, from the first that is not 0 % to where too few are at risk, without 100 %."""
-        points = self._curve_points() if self.cases >= self.protection.curve else []
-        if not points:
+        """Its points up to where too few are at risk; shared curves without 0 % and 100 %."""
+        curves, cases, disturbed = self.curves, self.cases, self.protection.noise.deviation > 0
+        enough = curves.counts.at_risk[self.at] >= self.protection.at_risk
+        end = len(enough) if enough.all() else int(np.argmin(enough))
+        rows = zip(
+            self.step.grid_points[:end],
+            *(values[self.at][:end].tolist() for values in (curves.percent, curves.lower, curves.upper)),
+            strict=True,
+        )
+        shown = [row for row in rows if 0 < row[1] < 100 or not disturbed]
+        if cases < self.protection.curve or not shown:
             yield Statistic.CURVE, None, FEW_CASES
-        for point in points:
-            yield Statistic.CURVE, self.step.grid_points[point], self._percent(point)
-
-    def _curve_points(self) -> list[int]:
-        at_risk = self.curves.counts.at_risk[self.at] >= self.protection.at_risk
-        end = len(at_risk) if at_risk.all() else int(np.argmin(at_risk))
-        return [point for point in range(end) if self._percent(point).bound is Bound.EXACT]
-
-    def _percent(self, point: int) -> Published:
-        """The share reached by a grid point."""
-        reached = int(self.curves.counts.reached[self.at][point])
-        value, bound = whole_percent(reached, self.cases, self.protection.noise)
-        lower, upper = (limit[self.at][point] for limit in (self.curves.lower, self.curves.upper))
-        return Published(float(value), float(floor(100 * lower)), float(ceil(100 * upper)), self.cases, bound)
-
-    @property
-    def _norm_point(self) -> int:
-        assert self.step.norm_days is not None
-        return self.step.grid_points.index(self.step.norm_days)
+            return
+        for day, percent, lower, upper in shown:
+            yield Statistic.CURVE, day, Published(percent, lower, upper, cases)
 
     def _at_norm(self, values: NDArray[np.int64] | Numbers) -> float:
-        return float(values[self.at][self._norm_point])
-
-
-def _first_reached(shares: Numbers, share: float) -> int | None:
-    point = quantile(shares, share)
-    return None if point.mask else int(point)
+        assert self.step.norm_days is not None
+        return float(values[self.at][self.step.grid_points.index(self.step.norm_days)])

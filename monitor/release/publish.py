@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 
 from sqlalchemy import Connection, Engine, select
 
@@ -19,7 +20,8 @@ from pseudonymise.errors import UserError
 
 Progress = Callable[[Iterable[list[Cell]]], Iterable[list[Cell]]]
 
-COLUMNS = tuple(column.name for column in cells.columns)
+COLUMNS = tuple(column.name for column in cells.columns)  # the first is release_id
+_values = itemgetter(*COLUMNS[1:])
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,8 @@ def publish(engine: Engine, label: str, made_at: datetime, progress: Progress = 
         shared: Counter[tuple[str, str | None]] = Counter()
         own = 0
         for batch in progress(release_cells(connection, label, sources)):
-            rows = [{"release_id": release_id} | row_from_cell(cell) for cell in batch]
-            insert_rows(connection, cells, COLUMNS, (tuple(row[name] for name in COLUMNS) for row in rows))
+            rows = [row_from_cell(cell) for cell in batch]
+            insert_rows(connection, cells, COLUMNS, ((release_id, *_values(row)) for row in rows))
             shared.update((row["state"], row["reason"]) for row in rows if row["audience"] == SHARED)
             own += sum(row["audience"] != SHARED for row in rows)
     return Report(label, until, shared, own)
