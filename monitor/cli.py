@@ -1,14 +1,17 @@
 """The subcommands of the shared side of `verbetermonitor`."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 
 from monitor.intake.load import Receipt, load
+from monitor.release.cell import MissingReason, SuppressedReason
+from monitor.release.plan import parts_of_a_release
+from monitor.release.publish import Report, publish
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
 from pseudonymise.agreement import load_agreement
@@ -19,9 +22,28 @@ KeysFolder = Annotated[
 ]
 
 
+INSTEAD: dict[str, str] = {
+    SuppressedReason.SMALL_COUNT: "minder dan 10",
+    SuppressedReason.FEW_CASES: "te weinig zaken voor dit cijfer",
+    SuppressedReason.NOISE: "de bescherming zou te zwaar wegen",
+    SuppressedReason.DOMINANCE: "een instelling zou de rest kunnen uitrekenen",
+    SuppressedReason.NOISE_RANGE: "het oordeel zou van de bescherming afhangen",
+    MissingReason.NOT_DELIVERED: "niet aangeleverd",
+    MissingReason.NOT_IN_SOURCE: "niet in de bron",
+    MissingReason.NOT_ACTIVE: "de instelling werkt daar niet",
+    MissingReason.NO_CASES: "geen zaken",
+    MissingReason.UNDETERMINABLE: "nog niet te bepalen",
+    MissingReason.INCOMPLETE: "te onvolledig geregistreerd",
+    MissingReason.NOT_FINAL: "nog niet definitief",
+    MissingReason.NOT_REACHED: "niet bereikt binnen de looptijd",
+    MissingReason.NEEDS_LINKAGE: "vraagt koppeling",
+}
+
+
 def register(app: typer.Typer) -> None:
     """Add the subcommands of the shared side to the command of the institution's side."""
     app.command("load")(load_deliveries)
+    app.command("release")(make_release)
 
 
 def load_deliveries(
@@ -41,6 +63,41 @@ def load_deliveries(
         engine.dispose()
     for receipt in receipts:
         typer.echo(describe(receipt))
+
+
+def make_release(
+    label: Annotated[str, typer.Argument(metavar="LABEL", help="Kwartaal tot en met welk, zoals 2026Q3.")],
+) -> None:
+    """Maak een uitgave: alle cijfers beschermd en vastgelegd, of niets."""
+    engine = open_engine()
+    try:
+        upgrade(engine)
+        with Progress(console=Console(stderr=True), transient=True) as progress:
+            report = publish(
+                engine,
+                label,
+                datetime.now(UTC),
+                lambda batches: progress.track(
+                    batches, total=parts_of_a_release(), description="Cijfers beschermen"
+                ),
+            )
+    finally:
+        engine.dispose()
+    typer.echo(describe_release(report))
+
+
+def describe_release(report: Report) -> str:
+    """What was released: whose figures, and how many cells hold a figure, or why not."""
+    delivered = ", ".join(f"{code} tot en met {_date(until)}" for code, until in report.deliveries.items())
+    published = report.shared["published", None]
+    lines = [f"{report.label} uitgegeven, uit aanleveringen van {delivered}"]
+    lines.append(f"gedeeld: {report.shared.total()} cellen, waarvan {published} met een cijfer")
+    headings = {"suppressed": "verborgen", "missing": "ontbreekt"}
+    for (state, reason), count in report.shared.most_common():
+        if reason:
+            lines.append(f"{headings[state]}: {count} {INSTEAD[reason]}")
+    lines.append(f"eigen cijfers van de instellingen: {report.own} cellen")
+    return "\n  ".join(lines)
 
 
 def describe(receipt: Receipt) -> str:
