@@ -1,0 +1,14 @@
+"""The screens. A file here only defines functions: run by itself it draws nothing."""
+
+from collections.abc import Callable
+
+from monitor.access.permissions import Page
+from pages import accountability, institution, lead_times, overview, region
+
+SHOW: dict[Page, Callable[[], None]] = {
+    Page.OVERVIEW: overview.show,
+    Page.REGION: region.show,
+    Page.INSTITUTION: institution.show,
+    Page.LEAD_TIMES: lead_times.show,
+    Page.ACCOUNTABILITY: accountability.show,
+}

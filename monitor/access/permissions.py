@@ -1,0 +1,42 @@
+"""Permissions: which role may open which page. The navigation and each page ask the same question."""
+
+from enum import StrEnum
+
+from monitor.access.roles import AccessDenied, Role, RoleKind
+from monitor.locale import N_
+
+
+class Page(StrEnum):
+    """The screens, by their path in the URL."""
+
+    OVERVIEW = "overzicht"
+    REGION = "regio"
+    INSTITUTION = "instelling"
+    LEAD_TIMES = "doorlooptijden"
+    ACCOUNTABILITY = "verantwoording"
+
+
+EVERYONE = frozenset(RoleKind)
+MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
+    Page.OVERVIEW: EVERYONE,
+    Page.REGION: EVERYONE,
+    Page.INSTITUTION: EVERYONE,
+    Page.LEAD_TIMES: EVERYONE,
+    Page.ACCOUNTABILITY: EVERYONE,
+}
+
+
+def check_open(role: Role | None, page: Page) -> None:
+    """Raises AccessDenied when the role may not open the page. No role, no page."""
+    if role is None:
+        raise AccessDenied(N_("This page opens with a role only. Choose a role first."))
+    if role.kind not in MAY_OPEN[page]:
+        raise AccessDenied(N_("Your role does not open this page. Choose another page in the menu."))
+
+
+def can_open(role: Role | None, page: Page) -> bool:
+    try:
+        check_open(role, page)
+    except AccessDenied:
+        return False
+    return True

@@ -1,0 +1,82 @@
+"""The tables of the accountability page."""
+
+from monitor.charts.table import Table
+from monitor.locale import Language
+from monitor.narrative.accountability import COLUMNS, TABLES
+from monitor.narrative.figures import Entry, Kind, Reason, reason_words
+from monitor.release.cell import MissingReason
+from monitor.views.accountability import Accountability
+from pseudonymise import delivery
+from pseudonymise.agreement import load_agreement
+
+
+def delivery_tables(language: Language) -> tuple[Table, ...]:
+    """Every table of a delivery with every column in plain words."""
+    return tuple(
+        Table(
+            caption=language.gettext(TABLES[name]),
+            head=(language.gettext("Column"), language.gettext("What it says")),
+            rows=tuple((Entry(column), Entry(language.gettext(COLUMNS[column]))) for column in columns),
+        )
+        for name, columns in delivery.TABLES.items()
+    )
+
+
+def tally_table(model: Accountability, language: Language) -> Table:
+    """How many figures are published, hidden and missing, and why."""
+
+    def row(words: Entry, sentence: str, count: int) -> tuple[Entry, ...]:
+        share = Entry(
+            language.gettext("{percent} of all", percent=language.percent(round(100 * count / model.total)))
+        )
+        return words, Entry(sentence), Entry(language.number(count), Kind.PUBLISHED), share
+
+    published = row(
+        Entry(language.gettext("published"), Kind.PUBLISHED),
+        language.gettext("A figure that everyone with a role can see."),
+        model.published,
+    )
+    counted: list[tuple[Reason, int]] = [*model.suppressed.items(), *model.missing.items()]
+    others = [
+        row(
+            Entry(
+                reason_words(reason, language)[0],
+                Kind.ABSENT if isinstance(reason, MissingReason) else Kind.HIDDEN,
+            ),
+            reason_words(reason, language)[1],
+            count,
+        )
+        for reason, count in counted
+        if count
+    ]
+    return Table(
+        caption=language.gettext("All shared figures of this release, curves left aside"),
+        head=(
+            language.gettext("Shown as"),
+            language.gettext("What that means"),
+            language.gettext("Figures"),
+            language.gettext("Share"),
+        ),
+        rows=(published, *others),
+    )
+
+
+def deliveries_table(model: Accountability, language: Language) -> Table:
+    agreement = load_agreement()
+    return Table(
+        caption=language.gettext("Deliveries in this release"),
+        head=(language.gettext("Institution"), language.gettext("Delivered up to")),
+        rows=tuple(
+            (
+                Entry(agreement.institution(code).name),
+                Entry(language.date(until))
+                if until
+                else Entry(
+                    reason_words(MissingReason.NOT_DELIVERED, language)[0],
+                    Kind.ABSENT,
+                    reason=MissingReason.NOT_DELIVERED,
+                ),
+            )
+            for code, until in model.deliveries.items()
+        ),
+    )

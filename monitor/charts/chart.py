@@ -1,0 +1,78 @@
+"""A chart: a plotly figure as a plain dict, the sentence that says the same, and the table it is drawn from.
+
+Plain dicts, because plotly's own classes validate every value again at each run. The layout is ours: black text,
+lines told apart by dash and marker as well as colour, decimals as the language writes them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.charts.table import Table
+from monitor.locale import Language
+
+# At least 3:1 on white and told apart by colour-blind readers; each with its own dash and marker.
+STYLES = (
+    ("#154273", "solid", "circle"),
+    ("#B04A00", "dash", "square"),
+    ("#2B7A4B", "dot", "diamond"),
+)
+INK, GRID, NORM = "#111111", "#D9D9D9", "#A90061"
+CONFIG: dict[str, Any] = {"displayModeBar": False, "staticPlot": True, "responsive": True}
+
+
+@dataclass(frozen=True)
+class Chart:
+    """``figure``: data and layout for plotly. ``alt``: its message, in numbers of the table."""
+
+    figure: dict[str, Any]
+    alt: str
+    table: Table
+
+
+def layout(language: Language, height: int) -> dict[str, Any]:
+    axis = {"gridcolor": GRID, "linecolor": INK, "zeroline": False, "fixedrange": True, "automargin": True}
+    return {
+        "height": height,
+        "margin": {"l": 8, "r": 16, "t": 36, "b": 8},
+        "font": {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 14, "color": INK},
+        "paper_bgcolor": "#FFFFFF",
+        "plot_bgcolor": "#FFFFFF",
+        "separators": ",." if language.code == "nl" else ".,",
+        "hovermode": False,
+        "showlegend": True,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
+        "xaxis": dict(axis),
+        "yaxis": dict(axis),
+    }
+
+
+def percent_axis() -> dict[str, Any]:
+    return {"range": [0, 102], "tickvals": [0, 20, 40, 60, 80, 100], "ticksuffix": "%"}
+
+
+def period_axis(periods: tuple[str, ...]) -> dict[str, Any]:
+    """Periods at 0, 1, 2, ...; a tick at every first quarter, or at every year."""
+    starts = [index for index, period in enumerate(periods) if period.endswith("Q1") or "Q" not in period]
+    return {
+        "range": [-0.6, len(periods) - 0.4],
+        "tickvals": starts,
+        "ticktext": [periods[index][:4] for index in starts],
+        "showgrid": False,
+    }
+
+
+def horizontal(value: float, words: str, periods: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A dashed line at a value of the y axis, and its words at the right end above it."""
+    line = {"color": NORM, "width": 2, "dash": "longdash"}
+    return (
+        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": line},
+        {
+            "text": words,
+            "x": periods - 0.5,
+            "y": value,
+            "xanchor": "right",
+            "yanchor": "bottom",
+            "showarrow": False,
+            "font": {"color": NORM},
+        },
+    )

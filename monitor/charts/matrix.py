@@ -1,0 +1,50 @@
+"""Groups against steps: each share with its interval and its verdict in words."""
+
+from dataclasses import replace
+
+from monitor.charts.table import Table
+from monitor.locale import Language
+from monitor.narrative.figures import Entry, Kind, within_norm_entry
+from monitor.narrative.sentences import group_name, norm_words, short_verdict
+from monitor.views.step import StepFigures
+from pseudonymise.agreement import load_agreement
+
+
+def matrix(caption: str, rows: tuple[tuple[StepFigures, ...], ...], head: str, language: Language) -> Table:
+    """``rows``: each one group, over the same steps. ``head``: what the groups are."""
+    steps = [load_agreement().step(figures.step) for figures in rows[0]] if rows else []
+    return Table(
+        caption=caption,
+        head=(
+            head,
+            *(
+                f"{language.of(step)} ({norm_words(step.norm, language)})" if step.norm else language.of(step)
+                for step in steps
+            ),
+        ),
+        rows=tuple(
+            (Entry(_own_name(row[0], language)), *(judged_entry(figures, language) for figures in row))
+            for row in rows
+        ),
+        notes=(
+            language.gettext(
+                "In smaller type: the 95% interval and how the share stands to its target. In the order of the "
+                "agreement, not of the result: differences in the kind of cases are not weighed in."
+            ),
+        ),
+    )
+
+
+def judged_entry(figures: StepFigures, language: Language) -> Entry:
+    """The share, and below it its interval and verdict; what is certain when too much is unregistered."""
+    entry = within_norm_entry(figures, language)
+    if entry.kind is not Kind.PUBLISHED:
+        return entry
+    parts = [part for part in (entry.detail, short_verdict(figures, language)) if part]
+    return replace(entry, detail="; ".join(parts))
+
+
+def _own_name(figures: StepFigures, language: Language) -> str:
+    """The name of what the rows differ in."""
+    group = figures.group
+    return group_name(replace(group, region="all") if group.institution != "all" else group, language)

@@ -1,0 +1,64 @@
+"""Every step of one institution beside the joint figure."""
+
+from monitor.charts.matrix import judged_entry
+from monitor.charts.over_time import completeness_entry
+from monitor.charts.table import Table
+from monitor.locale import Language
+from monitor.narrative.figures import Entry, days_entry, n_entry, within_norm_entry
+from monitor.narrative.sentences import cohort_words, norm_words
+from monitor.views.institution import InstitutionModel
+from monitor.views.step import StepFigures
+from pseudonymise.agreement import load_agreement
+
+
+def steps_table(model: InstitutionModel, language: Language) -> Table:
+    agreement = load_agreement()
+    name = agreement.institution(model.institution).name
+    values = {"name": name, "period": language.period(model.period)}
+    caption = (
+        language.gettext("Own figures, do not share: {name}, {period}", **values)
+        if model.is_own
+        else language.gettext("{name}, {period}", **values)
+    )
+
+    def row(own: StepFigures, joint: StepFigures) -> tuple[Entry, ...]:
+        step = agreement.step(own.step)
+        norm = norm_words(step.norm, language) if step.norm else language.gettext("no norm")
+        return (
+            Entry(language.of(step), detail=norm),
+            *(
+                (judged_entry(own, language), within_norm_entry(joint, language))
+                if step.norm
+                else (Entry(language.gettext("no norm")), Entry(language.gettext("no norm")))
+            ),
+            days_entry(own.median, step, language),
+            days_entry(joint.median, step, language),
+            days_entry(own.p90, step, language),
+            n_entry(own.share if step.norm else own.median, language),
+            Entry(cohort_words(own.cohort, language)),
+            completeness_entry(own, language),
+        )
+
+    return Table(
+        caption=caption,
+        head=(
+            language.gettext("Step"),
+            language.gettext("Within the norm"),
+            language.gettext("All together"),
+            language.gettext("Half within"),
+            language.gettext("All together: half within"),
+            language.gettext("Nine in ten within"),
+            language.gettext("Cases"),
+            language.gettext("Status"),
+            language.gettext("Date registered"),
+        ),
+        rows=tuple(row(own, joint) for own, joint in model.rows),
+        notes=(
+            language.gettext(
+                "In smaller type: the 95% interval, chance and the protection of small numbers together."
+            ),
+            language.gettext(
+                "All together: all institutions of this kind. The kind of cases is not weighed in."
+            ),
+        ),
+    )

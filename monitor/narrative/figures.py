@@ -1,0 +1,213 @@
+"""One published cell as it stands in a table: a figure, hidden with its reason, missing with its reason, or zero."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from monitor.locale import N_, Language
+from monitor.release.cell import (
+    Bound,
+    Cell,
+    MissingReason,
+    Published,
+    Suppressed,
+    SuppressedReason,
+)
+from monitor.release.policies import LARGEST_UNREGISTERED, SHARED_PROTECTION
+from monitor.views.step import StepFigures
+from pseudonymise.agreement import Step
+
+Reason = SuppressedReason | MissingReason
+
+# The constants of the rules, by the names that the sentences have for them.
+LIMITS = {
+    "count": SHARED_PROTECTION.count,
+    "share": SHARED_PROTECTION.share,
+    "median": SHARED_PROTECTION.median,
+    "curve": SHARED_PROTECTION.curve,
+    "p90": SHARED_PROTECTION.p90,
+    "unregistered": round(100 * LARGEST_UNREGISTERED),
+}
+
+# What stands in the cell, and the sentence that explains it beside the table.
+HIDDEN = {
+    SuppressedReason.SMALL_COUNT: (
+        N_("<{count}"),
+        N_("Hidden: fewer than {count}. A small number could point to one family."),
+    ),
+    SuppressedReason.FEW_CASES: (
+        N_("too few"),
+        N_(
+            "Hidden: too few cases. A share asks for at least {share}, a median for {median}, a curve for {curve} and "
+            "the days within which nine in ten got so far for {p90}. Look at a longer period."
+        ),
+    ),
+    SuppressedReason.NOISE: (
+        N_("too uncertain"),
+        N_(
+            "Hidden: with so few cases the protection of small numbers would weigh too heavily on the figure. "
+            "Look at a longer period."
+        ),
+    ),
+    SuppressedReason.DOMINANCE: (
+        N_("traceable"),
+        N_("Hidden: one institution could subtract its own cases and see those of the other."),
+    ),
+    SuppressedReason.NOISE_RANGE: (
+        N_("cannot be decided"),
+        N_(
+            "The share lies so close to the target that the protection of small numbers could tip the verdict."
+        ),
+    ),
+}
+ABSENT = {
+    MissingReason.NOT_DELIVERED: (
+        N_("not delivered"),
+        N_("Missing: the institution made no delivery for this release."),
+    ),
+    MissingReason.NOT_IN_SOURCE: (
+        N_("not registered"),
+        N_("Missing: the institution delivers, but its system does not register this moment."),
+    ),
+    MissingReason.NOT_ACTIVE: (
+        N_("does not work here"),
+        N_("Nothing is missing: this institution does not work in this region."),
+    ),
+    MissingReason.NO_CASES: (
+        N_("no cases"),
+        N_("Nothing is missing: no case started in this period."),
+    ),
+    MissingReason.UNDETERMINABLE: (
+        N_("too early"),
+        N_("Not known yet: for most cases of this period the term has not passed."),
+    ),
+    MissingReason.INCOMPLETE: (
+        N_("incomplete"),
+        N_(
+            "No single figure: of more than {unregistered}% of the cases the date is not registered. The range shows "
+            "what is certain."
+        ),
+    ),
+    MissingReason.NOT_FINAL: (
+        N_("still provisional"),
+        N_("No verdict yet: a verdict is given when the term of all cases has passed."),
+    ),
+    MissingReason.NOT_REACHED: (
+        N_("not reached"),
+        N_("Not reached: fewer than this share got so far within the time we follow a case."),
+    ),
+    MissingReason.NEEDS_LINKAGE: (
+        N_("needs linkage"),
+        N_(
+            "Not available: this crosses institutions, and linking their cases asks for an agreement of its own."
+        ),
+    ),
+}
+
+
+class Kind(StrEnum):
+    """What an entry is, so that a reader can see and hear the difference."""
+
+    TEXT = "text"
+    PUBLISHED = "published"
+    ZERO = "zero"
+    HIDDEN = "hidden"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """``text`` with, in smaller type, ``detail``; ``reason`` when there is no figure."""
+
+    text: str
+    kind: Kind = Kind.TEXT
+    detail: str = ""
+    reason: Reason | None = None
+
+
+def reason_words(reason: Reason, language: Language) -> tuple[str, str]:
+    """The words in the cell, and the sentence beside the table."""
+    short, sentence = HIDDEN[reason] if isinstance(reason, SuppressedReason) else ABSENT[reason]
+    return language.gettext(short, **LIMITS), language.gettext(sentence, **LIMITS)
+
+
+def share_entry(cell: Cell, language: Language) -> Entry:
+    """``71%`` with its interval below."""
+    return _entry(cell, language, lambda figure: (_percent(figure, language), _interval(figure, language)))
+
+
+def within_norm_entry(figures: StepFigures, language: Language) -> Entry:
+    """The share of a step; where too many are unregistered, the range that is certain below the reason."""
+    entry = share_entry(figures.share, language)
+    if figures.bounds is None:
+        return entry
+    lower, upper = figures.bounds
+    return replace(
+        entry,
+        detail=language.gettext(
+            "certain: {lower} to {upper}",
+            lower=language.percent(lower.value),
+            upper=language.percent(upper.value),
+        ),
+    )
+
+
+def count_entry(cell: Cell, language: Language) -> Entry:
+    return _entry(cell, language, lambda figure: (language.number(figure.value), ""))
+
+
+def days_entry(cell: Cell, step: Step, language: Language) -> Entry:
+    """``42 dagen``; with its interval when it has one."""
+
+    def words(figure: Published) -> tuple[str, str]:
+        between = ""
+        if figure.lower is not None and figure.upper is not None:
+            between = language.gettext(
+                "{lower} to {upper}", lower=language.number(figure.lower), upper=language.number(figure.upper)
+            )
+        return days_words(int(figure.value), step, language), between
+
+    return _entry(cell, language, words)
+
+
+def n_entry(cell: Cell, language: Language) -> Entry:
+    """The number of cases that a figure rests on."""
+    return _entry(cell, language, lambda figure: ("" if figure.n is None else language.number(figure.n), ""))
+
+
+def days_words(days: int, step: Step, language: Language) -> str:
+    if step.unit == "working_days":
+        return language.gettext("{days} working days", days=language.number(days))
+    return language.gettext("{days} days", days=language.number(days))
+
+
+def reasons(entries: Iterable[Entry]) -> tuple[Reason, ...]:
+    """The reasons that a table needs to explain, in a fixed order."""
+    used = {entry.reason for entry in entries}
+    return tuple(reason for reason in (*SuppressedReason, *MissingReason) if reason in used)
+
+
+def _entry(cell: Cell, language: Language, words: Callable[[Published], tuple[str, str]]) -> Entry:
+    figure = cell.figure
+    if isinstance(figure, Published):
+        text, detail = words(figure)
+        return Entry(text, Kind.ZERO if figure.value == 0 else Kind.PUBLISHED, detail)
+    kind = Kind.HIDDEN if isinstance(figure, Suppressed) else Kind.ABSENT
+    return Entry(reason_words(figure.reason, language)[0], kind, reason=figure.reason)
+
+
+def _percent(figure: Published, language: Language) -> str:
+    percent = language.percent(figure.value)
+    if figure.bound is Bound.AT_LEAST:
+        return language.gettext("more than {percent}", percent=percent)
+    if figure.bound is Bound.AT_MOST:
+        return language.gettext("less than {percent}", percent=percent)
+    return percent
+
+
+def _interval(figure: Published, language: Language) -> str:
+    if figure.lower is None or figure.upper is None:
+        return ""
+    return language.gettext(
+        "{lower} to {upper}", lower=language.percent(figure.lower), upper=language.percent(figure.upper)
+    )

@@ -1,0 +1,217 @@
+"""View model to one honest sentence: the level, then the verdict, then what to bear in mind.
+
+A finite set of templates. Whole percents, numbers read from the cells alone, no cause, no rank, no comparison of
+one quarter with the next; "can be chance" is never written as "the same" (methods: board sentences).
+"""
+
+from monitor.catalogue import load_catalogue
+from monitor.locale import N_, Language
+from monitor.narrative.figures import reason_words, share_entry
+from monitor.release.cell import ALL, Cell, Cohort, Missing, Published, Suppressed
+from monitor.views.flow import FlowFigures
+from monitor.views.reading import Group
+from monitor.views.step import Judgement, StepFigures, judge
+from pseudonymise.agreement import Norm, Step, load_agreement, region_names
+
+CASES = {"gi": N_("measures"), "vt": N_("reports"), "council": N_("requests")}
+STANDINGS = {
+    "V": N_("read in the source"),
+    "V*": N_("second-hand, not read in the source itself"),
+    "M": N_("from memory, not verified"),
+    "D": N_("derived"),
+    "example": N_("example value"),
+}
+NORM_KINDS = {
+    "statutory": N_("statutory term"),
+    "own norm": N_("own norm of the organisation"),
+    "inspection practice": N_("practice of the inspectorates"),
+    "inspection criterion": N_("criterion of the inspectorates"),
+}
+COHORTS = {
+    Cohort.FINAL: N_("final"),
+    Cohort.PROVISIONAL: N_("provisional"),
+    Cohort.UNDETERMINABLE: N_("cannot be determined yet"),
+}
+VERDICTS = {
+    Judgement.CLEARLY_MET: N_("at or above the target of {target}, beyond chance"),
+    Judgement.MET: N_("at or above the target of {target}, but the difference can be chance"),
+    Judgement.NOT_MET: N_("below the target of {target}, but the difference can be chance"),
+    Judgement.CLEARLY_NOT_MET: N_("below the target of {target}, beyond chance"),
+}
+SHORT_VERDICTS = {
+    Judgement.CLEARLY_MET: N_("on or above target"),
+    Judgement.MET: N_("on or above target, can be chance"),
+    Judgement.NOT_MET: N_("below target, can be chance"),
+    Judgement.CLEARLY_NOT_MET: N_("below target"),
+}
+
+
+def norm_words(norm: Norm, language: Language) -> str:
+    """``5 werkdagen``, ``6 weken``, ``3 maanden``."""
+    templates = {
+        "working_days": N_("{length} working days"),
+        "calendar_days": N_("{length} calendar days"),
+        "weeks": N_("{length} weeks"),
+        "months": N_("{length} months"),
+    }
+    return language.gettext(templates[norm.unit], length=norm.length)
+
+
+def group_name(group: Group, language: Language) -> str:
+    agreement = load_agreement()
+    if group.region != ALL and group.institution != ALL:
+        return f"{group_name(Group(institution=group.institution), language)}, {region_names()[group.region]}"
+    if group.region != ALL:
+        return region_names()[group.region]
+    if group.institution != ALL:
+        return agreement.institution(group.institution).name
+    if group.measure_group != ALL:
+        return next(language.of(one) for one in agreement.measure_groups if one.code == group.measure_group)
+    return language.gettext("The seven regions together")
+
+
+def place(group: Group, language: Language) -> str:
+    """Where, as a sentence begins: ``In de zeven regio's samen``, ``In Food Valley``, ``Bij Jeugd Veilig Verder``."""
+    if group.region != ALL:
+        return language.gettext("In {name}", name=group_name(group, language))
+    if group.institution != ALL:
+        return language.gettext("At {name}", name=group_name(group, language))
+    return language.gettext("In the seven regions together")
+
+
+def headline_sentence(figures: StepFigures, language: Language) -> str:
+    """The level and the verdict of one step, group and period."""
+    return f"{level(figures, language)} {verdict(figures, language)}".strip()
+
+
+def level(figures: StepFigures, language: Language) -> str:
+    step = load_agreement().step(figures.step)
+    share = figures.share.figure
+    where = place(figures.group, language)
+    period = language.period(figures.period)
+    if isinstance(share, Published):
+        return language.gettext(
+            "{place}, an estimated {share} was in time, within {norm} (about {n} {cases} that started in {period}"
+            "{interval}).",
+            place=where,
+            share=share_entry(figures.share, language).text,
+            n=language.number(share.n or 0),
+            cases=cases_words(step, language),
+            period=period,
+            norm=norm_words(step.norm, language) if step.norm else "",
+            interval=_interval(share, language),
+        )
+    if figures.bounds is not None:
+        lower, upper = figures.bounds
+        return language.gettext(
+            "{place}, between {lower} and {upper} of the {cases} that started in {period} was in time, within {norm}; "
+            "of too many the date is not registered.",
+            place=where,
+            lower=language.percent(lower.value),
+            upper=language.percent(upper.value),
+            cases=cases_words(step, language),
+            period=period,
+            norm=norm_words(step.norm, language) if step.norm else "",
+        )
+    return language.gettext(
+        "{place} there is no figure for {period}: {reason}.",
+        place=where,
+        period=period,
+        reason=reason_words(share.reason, language)[0],
+    )
+
+
+def verdict(figures: StepFigures, language: Language) -> str:
+    """The verdict as a sentence; empty when the step has no target or there is no level to judge."""
+    target = load_catalogue().steps[figures.step].target_share
+    judgement = judge(figures)
+    if target is None or judgement is Judgement.NO_TARGET:
+        return ""
+    if judgement in VERDICTS:
+        words = language.gettext(VERDICTS[judgement], target=language.percent(target))
+        return language.gettext("That is {verdict}.", verdict=words)
+    if figures.cohort is Cohort.PROVISIONAL:
+        return language.gettext("This is provisional: there is no verdict yet.")
+    if isinstance(figures.verdict.figure, Suppressed):
+        return language.gettext(
+            "Whether the target of {target} was met cannot be decided from published figures.",
+            target=language.percent(target),
+        )
+    return language.gettext("There is no verdict.")
+
+
+def short_verdict(figures: StepFigures, language: Language) -> str:
+    """The verdict for a narrow column; the reason in words when there is none."""
+    judgement = judge(figures)
+    if judgement in SHORT_VERDICTS:
+        return language.gettext(SHORT_VERDICTS[judgement])
+    figure = figures.verdict.figure
+    if judgement is Judgement.NO_TARGET or isinstance(figure, Published):
+        return ""
+    return language.gettext("verdict: {reason}", reason=reason_words(figure.reason, language)[0])
+
+
+def provisional_sentence(figures: StepFigures, language: Language) -> str:
+    """The newest, provisional quarter."""
+    share, period = figures.share.figure, language.period(figures.period)
+    if not isinstance(share, Published):
+        return language.gettext(
+            "{period}: {reason}.", period=period, reason=reason_words(share.reason, language)[0]
+        )
+    return language.gettext(
+        "Provisional, {period}: {share} (about {n} {cases}{interval}). This can still change.",
+        period=period,
+        share=share_entry(figures.share, language).text,
+        n=language.number(share.n or 0),
+        cases=cases_words(load_agreement().step(figures.step), language),
+        interval=_interval(share, language),
+    )
+
+
+def flow_sentence(figures: FlowFigures, language: Language) -> str:
+    """What came in, went out and is in force; what is hidden is left out by name."""
+    parts = [
+        (N_("about {n} came in"), figures.inflow),
+        (N_("about {n} ended"), figures.ended),
+        (N_("about {n} were in force on the last day"), figures.stock),
+    ]
+    said = [
+        language.gettext(message, n=language.number(cell.figure.value))
+        for message, cell in parts
+        if isinstance(cell.figure, Published)
+    ]
+    if not said:
+        return language.gettext(
+            "There are no figures of the flow for {period}.", period=language.period(figures.period)
+        )
+    return language.gettext(
+        "Measures in {period}: {parts}.", period=language.period(figures.period), parts=language.list(said)
+    )
+
+
+def road_sentence(cell: Cell, language: Language) -> str:
+    """The road from report to help: why it cannot be shown, or that it can."""
+    if isinstance(cell.figure, Missing):
+        return language.gettext(
+            "The whole road from report to help is not available: it asks for linkage. No institution knows both its "
+            "start and its end. The steps below cannot be added up to it."
+        )
+    return share_entry(cell, language).text
+
+
+def cases_words(step: Step, language: Language) -> str:
+    return language.gettext(CASES[load_agreement().clock(step.clock).kind])
+
+
+def cohort_words(cohort: Cohort | None, language: Language) -> str:
+    return "" if cohort is None else language.gettext(COHORTS[cohort])
+
+
+def _interval(figure: Published, language: Language) -> str:
+    if figure.lower is None or figure.upper is None:
+        return ""
+    return language.gettext(
+        "; 95% interval {lower}–{upper}",
+        lower=language.number(figure.lower),
+        upper=language.percent(figure.upper),
+    )

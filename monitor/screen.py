@@ -1,0 +1,231 @@
+"""What every page shares: the check at its door, the choices kept in the URL, and how a model is drawn."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from monitor.access.permissions import Page, check_open
+from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_role
+from monitor.charts.chart import CONFIG, Chart
+from monitor.charts.table import Table, to_html
+from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
+from monitor.narrative.definitions import Definition
+from monitor.narrative.figures import Entry
+from monitor.store.engine import DEFAULT_URL, URL_SETTING, open_engine
+from monitor.views.reading import Reader, latest_release
+from monitor.web import TITLE
+from pseudonymise.agreement import load_agreement, region_names
+from pseudonymise.errors import UserError
+
+ROLE, LANGUAGE = "role", "lang"  # their names in the URL
+
+
+@dataclass(frozen=True)
+class Screen:
+    language: Language
+    reader: Reader
+
+    @property
+    def role(self) -> Role:
+        return self.reader.role
+
+
+def open_screen(page: Page) -> Screen:
+    """The door of every page. Without a role that may open it, says so and stops the page there."""
+    language = current_language()
+    try:
+        role = current_role()
+        check_open(role, page)
+    except AccessDenied as denied:
+        choose_a_role(denied, language)
+        st.stop()
+    try:
+        return Screen(language, Reader(store(), latest_release(store()), role))
+    except UserError as error:
+        st.title(language.gettext("No figures yet"), anchor=False)
+        box(str(error))
+        st.stop()
+
+
+def current_language() -> Language:
+    return ENGLISH if kept(LANGUAGE) == ENGLISH.code else DUTCH
+
+
+def current_role() -> Role:
+    """Raises AccessDenied when none was chosen, or one that does not exist."""
+    return parse_role(kept(ROLE))
+
+
+def store() -> Engine:
+    return _engine(os.environ.get(URL_SETTING, DEFAULT_URL))
+
+
+@lru_cache(maxsize=4)
+def _engine(url: str) -> Engine:
+    return open_engine(url)
+
+
+# --- choices that stand in the URL ---------------------------------------------------------------------------
+
+
+def kept(name: str) -> str | None:
+    """What the URL says under ``name``; after a change of page, which empties the URL, what it last said."""
+    value = st.query_params.get(name) or st.session_state.get(f"kept {name}")
+    return str(value) if value else None
+
+
+def keep(name: str, value: str) -> None:
+    st.session_state[f"kept {name}"] = value
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def choose(
+    name: str, label: str, options: Sequence[str], words: Callable[[str], str], default: str | None = None
+) -> str:
+    """A choice from ``options``, kept in the URL as ``?name=option``.
+
+    Not Streamlit's own binding: that writes the words of the option, which differ by language.
+    """
+    last, asked = st.session_state.get(f"kept {name}"), st.query_params.get(name)
+    if asked in options and asked != last:
+        st.session_state[name] = asked  # followed a link
+    elif st.session_state.get(name) not in options:
+        st.session_state[name] = next((code for code in (last, default) if code in options), options[0])
+    chosen = st.selectbox(label, options, format_func=words, key=name)
+    keep(name, chosen)
+    return chosen
+
+
+# --- the bar above every page -----------------------------------------------------------------------------------
+
+
+def bar(language: Language) -> None:
+    """Name, demonstration notice, role switch and language switch."""
+    keep(LANGUAGE, language.code)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        notice = language.gettext("Demonstration: all data are invented")
+        st.html(
+            f'<div class="vm-bar"><strong>{TITLE}</strong><span class="vm-demo">{escape(notice)}</span></div>'
+        )
+        options = [role.code for role in all_roles()]
+        asked = kept(ROLE)
+        if asked in options:
+            with st.container(width=330):
+                choose(ROLE, language.gettext("You look as"), options, lambda code: role_name(code, language))
+        st.html(language_link(language), width="content")
+
+
+def language_link(language: Language) -> str:
+    """A link to this page in the other language; a whole new document, so that its language is right too."""
+    other = next(one for one in LANGUAGES.values() if one != language)
+    query = urlencode(st.query_params.to_dict() | {LANGUAGE: other.code})
+    names = {"nl": "Nederlands", "en": "English"}
+    return f'<a href="?{escape(query)}" lang="{other.code}" hreflang="{other.code}" target="_self">{names[other.code]}</a>'
+
+
+def role_name(code: str, language: Language) -> str:
+    role = parse_role(code)
+    if role.kind is RoleKind.QUARTERMASTER:
+        return language.gettext("Quartermaster, {region}", region=region_names()[role.scope or ""])
+    if role.kind is RoleKind.INSTITUTION:
+        return language.gettext(
+            "Analyst, {institution}", institution=load_agreement().institution(role.scope or "").name
+        )
+    return language.gettext("Board member")
+
+
+def choose_a_role(denied: AccessDenied, language: Language) -> None:
+    """What stands in place of a page that does not open: why, and the roles of the demonstration."""
+    st.title(language.gettext("Who are you?"), anchor=False)
+    text(denied.say(language))
+    text(
+        language.gettext(
+            "In this demonstration you choose a role yourself; in use it comes with your sign-in. The role decides what "
+            "you see: only an institution sees its own exact figures, and nobody sees those of another."
+        )
+    )
+    keep_rest = {name: value for name, value in st.query_params.to_dict().items() if name != ROLE}
+    items = "".join(
+        f'<li><a target="_self" href="?{escape(urlencode(keep_rest | {ROLE: role.code}))}">'
+        f"{escape(role_name(role.code, language))}</a></li>"
+        for role in all_roles()
+    )
+    st.html(f'<ul class="vm-roles">{items}</ul>')
+
+
+# --- drawing ----------------------------------------------------------------------------------------------------
+
+
+def text(words: str, *, look: str = "text") -> None:
+    st.html(f'<p class="vm-{look}">{escape(words)}</p>')
+
+
+def box(words: str) -> None:
+    text(words, look="box")
+
+
+def number(entry: Entry, below: str) -> None:
+    """The one large figure of a card, or the reason why there is none."""
+    detail = f"<small>{escape(entry.detail)}</small>" if entry.detail else ""
+    st.html(
+        f'<p class="vm-number"><span class="vm-{entry.kind}">{escape(entry.text)}</span> {detail}</p>'
+        f'<p class="vm-text">{escape(below)}</p>'
+    )
+
+
+def own_notice(language: Language) -> None:
+    mark = language.gettext("Own figures, do not share.")
+    reason = language.gettext("Exact and unprotected: they can point to a family, and are for you alone.")
+    st.html(f'<p class="vm-own"><strong>{escape(mark)}</strong> {escape(reason)}</p>')
+
+
+def short_list(sentences: Iterable[str]) -> None:
+    st.html(f'<ul class="vm-short">{"".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)}</ul>')
+
+
+def draw_table(table: Table, language: Language) -> None:
+    st.html(to_html(table, language))
+
+
+def draw_chart(chart: Chart, language: Language, key: str) -> None:
+    """The chart with its alt text, and the table that it is drawn from folded below it."""
+    st.plotly_chart(chart.figure, theme=None, config=CONFIG, alt=chart.alt, key=key)
+    with st.expander(language.gettext("The figures of this chart")):
+        draw_table(chart.table, language)
+
+
+def draw_definition(definition: Definition, language: Language) -> None:
+    lines = "".join(f"<dt>{escape(what)}</dt><dd>{escape(words)}</dd>" for what, words in definition.lines)
+    with st.expander(language.gettext("What does this figure say? {name}", name=definition.title)):
+        st.html(f'<dl class="vm-definition">{lines}</dl>')
+
+
+def release_note(screen: Screen) -> None:
+    """On what the page rests: the release, and until when was delivered."""
+    language, release = screen.language, screen.reader.release
+    text(
+        language.gettext(
+            "Release {release}, made on {made}, with deliveries up to {until}. Figures of a quarter are provisional "
+            "until the term has passed for every case, and final after that.",
+            release=language.period(release.label),
+            made=language.date(release.made_at.date()),
+            until=language.date(min(release.deliveries.values())) if release.deliveries else "",
+        ),
+        look="note",
+    )
+
+
+PAGE_TITLES = {
+    Page.OVERVIEW: N_("Overview"),
+    Page.REGION: N_("Region"),
+    Page.INSTITUTION: N_("Institution"),
+    Page.LEAD_TIMES: N_("Lead times"),
+    Page.ACCOUNTABILITY: N_("Privacy and accountability"),
+}

@@ -1,0 +1,28 @@
+"""Serves the screens with uvicorn, warmed up before the first visitor."""
+
+import gc
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
+HEAVY = ("pandas", "plotly.graph_objects", "plotly.io", "babel.dates", "sqlalchemy.dialects.sqlite", "pages")
+
+
+def serve(port: int, host: str = "127.0.0.1") -> None:
+    """Blocks until stopped. Listens on this machine only, unless another ``host`` is given."""
+    for module in HEAVY:
+        import_module(module)
+    app = import_module("app").app
+    # What is loaded now stays: a collection after each click would walk all of it.
+    gc.collect()
+    gc.freeze()
+    app.run(config=settings() | {"server.port": port, "server.address": host})
+
+
+def settings() -> dict[str, object]:
+    """The settings of config.toml by their dotted names, whatever the working directory."""
+    sections = tomllib.loads(CONFIG.read_text("utf-8"))
+    return {
+        f"{section}.{name}": value for section, names in sections.items() for name, value in names.items()
+    }

@@ -1,0 +1,40 @@
+"""The main script of the screens: the bar, the navigation that the role allows, and the page asked for.
+
+A page that is not in the navigation is still asked for by its address: each page checks again at its own door.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from monitor import screen
+from monitor.access.permissions import Page, can_open
+from monitor.access.roles import AccessDenied, Role
+from monitor.web import TITLE
+from pages import SHOW
+
+language = screen.current_language()
+role: Role | None
+try:
+    role = screen.current_role()
+except AccessDenied:
+    role = None
+
+st.set_page_config(page_title=TITLE, layout="wide", initial_sidebar_state="collapsed")
+st.html(Path(__file__).with_name("screen.css"))
+# Without a role every address stays known, so that a deep link survives the choice of one; its door stays shut.
+shown = [page for page in Page if can_open(role, page)]
+page = st.navigation(
+    [
+        st.Page(
+            SHOW[page],
+            title=language.gettext(screen.PAGE_TITLES[page]),
+            url_path=page,
+            default=page is Page.OVERVIEW,
+        )
+        for page in shown or Page
+    ],
+    position="top" if shown else "hidden",
+)
+screen.bar(language)
+page.run()

@@ -1,0 +1,67 @@
+"""The analyst's page: every step of one institution beside the joint figure; its own exact figures for itself."""
+
+from dataclasses import dataclass
+
+from monitor.access.visibility import can_read
+from monitor.release.cell import SHARED
+from monitor.views.flow import FlowFigures, flow_series
+from monitor.views.reading import TOGETHER, Group, Reader
+from monitor.views.region import Compared
+from monitor.views.step import StepFigures, series, step_figures
+from pseudonymise.agreement import load_agreement
+
+
+@dataclass(frozen=True)
+class InstitutionModel:
+    """``rows``: (own, joint) of each step in the order of the chain. ``is_own``: exact figures, not to be shared."""
+
+    institution: str
+    is_own: bool
+    periods: tuple[str, ...]
+    period: str
+    rows: tuple[tuple[StepFigures, StepFigures], ...]
+    over_time: Compared
+    flow: tuple[FlowFigures, ...]
+
+
+def steps_of(institution: str) -> tuple[str, ...]:
+    agreement = load_agreement()
+    return tuple(step.code for step in agreement.steps_of(agreement.institution(institution).kind))
+
+
+def institution_periods(reader: Reader, institution: str) -> tuple[str, ...]:
+    """The calendar years, then the quarters, newest first."""
+    indicator = reader.indicator(steps_of(institution)[0])
+    group = Group(institution=institution)
+    return tuple(
+        period
+        for quarters in (False, True)
+        for period in reversed(indicator.periods(group, quarters=quarters))
+    )
+
+
+def institution_model(reader: Reader, institution: str, step: str, period: str) -> InstitutionModel:
+    """``step``: the one followed over time, by the kind of ``period``. Own figures when the role may read them."""
+    audience = institution if can_read(reader.role, institution) else SHARED
+    group = Group(institution=institution)
+    quarters = "Q" in period
+    is_gi = load_agreement().institution(institution).kind == "gi"
+    return InstitutionModel(
+        institution=institution,
+        is_own=audience == institution,
+        periods=institution_periods(reader, institution),
+        period=period,
+        rows=tuple(
+            (
+                step_figures(reader.indicator(code, audience), group, period),
+                step_figures(reader.indicator(code), TOGETHER, period),
+            )
+            for code in steps_of(institution)
+        ),
+        over_time=Compared(
+            step,
+            own=series(reader.indicator(step, audience), group, quarters=quarters),
+            together=series(reader.indicator(step), TOGETHER, quarters=quarters),
+        ),
+        flow=flow_series(reader, group, audience) if is_gi else (),
+    )

@@ -1,0 +1,68 @@
+"""The board's page: three headline criteria, the flow, who stands where, and the road that cannot be shown yet."""
+
+from dataclasses import dataclass
+
+from monitor.catalogue import load_catalogue
+from monitor.release.cell import Cell, Cohort, Statistic
+from monitor.views.flow import FlowFigures, flow_series
+from monitor.views.reading import TOGETHER, Group, Reader
+from monitor.views.step import StepFigures, latest, series, step_figures
+from pseudonymise.agreement import load_agreement, region_names
+
+ROAD = "road"  # from report to help, across institutions
+
+
+@dataclass(frozen=True)
+class Headline:
+    """``final`` and ``provisional``: the newest quarter of each standing, ``None`` when there is none."""
+
+    step: str
+    quarters: tuple[StepFigures, ...]
+    final: StepFigures | None
+    provisional: StepFigures | None
+
+
+@dataclass(frozen=True)
+class Overview:
+    headlines: tuple[Headline, ...]
+    flow: tuple[FlowFigures, ...]
+    year: str | None
+    regions: dict[str, tuple[StepFigures, ...]]
+    institutions: dict[str, tuple[StepFigures, ...]]
+    road: Cell
+
+
+def overview(reader: Reader) -> Overview:
+    year = last_final_year(reader)
+    headlines = load_catalogue().headlines
+
+    def row(group: Group) -> tuple[StepFigures, ...]:
+        return tuple(step_figures(reader.indicator(step), group, year) for step in headlines) if year else ()
+
+    gis = [institution.code for institution in load_agreement().institutions if institution.kind == "gi"]
+    return Overview(
+        headlines=tuple(headline(reader, step, TOGETHER) for step in headlines),
+        flow=flow_series(reader, TOGETHER),
+        year=year,
+        regions={region: row(Group(region=region)) for region in region_names()},
+        institutions={institution: row(Group(institution=institution)) for institution in gis},
+        road=reader.indicator(ROAD).cell(Statistic.SHARE, TOGETHER, reader.release.label),
+    )
+
+
+def headline(reader: Reader, step: str, group: Group) -> Headline:
+    quarters = series(reader.indicator(step), group, quarters=True)
+    return Headline(step, quarters, latest(quarters, Cohort.FINAL), latest(quarters, Cohort.PROVISIONAL))
+
+
+def last_final_year(reader: Reader) -> str | None:
+    """The last calendar year that is final for every headline: few regions reach twenty cases in one quarter."""
+    final: list[set[str]] = [
+        {
+            year.period
+            for year in series(reader.indicator(step), TOGETHER, quarters=False)
+            if year.cohort is Cohort.FINAL
+        }
+        for step in load_catalogue().headlines
+    ]
+    return max(set.intersection(*final), default=None)

@@ -1,0 +1,159 @@
+"""The published cells of one release, as one role may read them. The only module that asks the store for figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from sqlalchemy import Engine, func, select
+
+from monitor.access.roles import Role
+from monitor.access.visibility import check_read
+from monitor.release.cell import ALL, SHARED, Cell, Missing, MissingReason, Statistic, cell_from_row
+from monitor.store.tables import cells as cells_table
+from monitor.store.tables import releases
+from pseudonymise.errors import UserError
+
+INDICATORS_KEPT = 512  # about 25 indicators for each audience of a release, and one release after another
+
+
+@dataclass(frozen=True)
+class Release:
+    """``label``: the quarter up to which it shows. ``deliveries``: institution to the last day it delivered."""
+
+    id: int
+    label: str
+    agreement_version: str
+    made_at: datetime
+    deliveries: Mapping[str, date]
+
+
+def latest_release(engine: Engine) -> Release:
+    """Raises UserError when nothing has been released yet."""
+    with engine.connect() as connection:
+        row = connection.execute(select(releases).order_by(releases.c.label.desc()).limit(1)).first()
+    if row is None:
+        raise UserError(
+            "Er is nog geen uitgave. Maak er een met `verbetermonitor release`, of alles tegelijk met "
+            "`verbetermonitor demo`."
+        )
+    return Release(
+        id=row.id,
+        label=row.label,
+        agreement_version=row.agreement_version,
+        made_at=row.made_at,
+        deliveries={code: date.fromisoformat(until) for code, until in sorted(row.deliveries.items())},
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Whose figures: a region, an institution, a measure group, or all of them together."""
+
+    region: str = ALL
+    institution: str = ALL
+    measure_group: str = ALL
+
+
+TOGETHER = Group()
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """The cells of one indicator for one audience, all but its curves."""
+
+    audience: str
+    code: str
+    by_key: Mapping[tuple[Statistic, Group, str], Cell]
+
+    def cell(self, statistic: Statistic, group: Group, period: str) -> Cell:
+        """The cell; one that the release does not have is missing because nobody works there."""
+        return self.find(statistic, group, period) or Cell(
+            audience=self.audience,
+            indicator=self.code,
+            statistic=statistic,
+            region=group.region,
+            institution=group.institution,
+            measure_group=group.measure_group,
+            period=period,
+            figure=Missing(MissingReason.NOT_ACTIVE),
+        )
+
+    def find(self, statistic: Statistic, group: Group, period: str) -> Cell | None:
+        """The same, or None for what a release says of some groups only."""
+        return self.by_key.get((statistic, group, period))
+
+    def periods(self, group: Group, *, quarters: bool) -> tuple[str, ...]:
+        """The quarters or the years for which the release has this group, in order."""
+        return tuple(
+            sorted(
+                {period for _, owner, period in self.by_key if owner == group and ("Q" in period) is quarters}
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads cells of ``release`` for ``role``; asks each time whether the role may see them."""
+
+    engine: Engine
+    release: Release
+    role: Role
+
+    def indicator(self, code: str, audience: str = SHARED) -> Indicator:
+        """Raises AccessDenied when the audience is not this role's."""
+        check_read(self.role, audience)
+        return _indicator(self.engine, self.release.id, audience, code)
+
+    def curve(self, code: str, group: Group, period: str, audience: str = SHARED) -> tuple[Cell, ...]:
+        """The cells of a curve in the order of their points. Raises AccessDenied as above."""
+        check_read(self.role, audience)
+        columns = cells_table.c
+        query = select(cells_table).where(
+            columns.release_id == self.release.id,
+            columns.audience == audience,
+            columns.indicator == code,
+            columns.statistic == Statistic.CURVE,
+            columns.region == group.region,
+            columns.institution == group.institution,
+            columns.measure_group == group.measure_group,
+            columns.period == period,
+        )
+        with self.engine.connect() as connection:
+            return tuple(
+                cell_from_row(dict(row)) for row in connection.execute(query.order_by(columns.point)).mappings()
+            )
+
+    def tally(self) -> dict[tuple[str, str | None], int]:
+        """How many shared cells there are of each state and reason, curves left aside."""
+        columns = cells_table.c
+        query = (
+            select(columns.state, columns.reason, func.count())
+            .where(columns.release_id == self.release.id, columns.audience == SHARED)
+            .where(columns.statistic != Statistic.CURVE)
+            .group_by(columns.state, columns.reason)
+        )
+        with self.engine.connect() as connection:
+            return {(state, reason): count for state, reason, count in connection.execute(query)}
+
+
+# Keyed by release and audience: a release never changes, and what one audience may see is never another's entry.
+@lru_cache(maxsize=INDICATORS_KEPT)
+def _indicator(engine: Engine, release_id: int, audience: str, code: str) -> Indicator:
+    columns = cells_table.c
+    query = select(cells_table).where(
+        columns.release_id == release_id,
+        columns.audience == audience,
+        columns.indicator == code,
+        columns.statistic != Statistic.CURVE,
+    )
+    with engine.connect() as connection:
+        found = [cell_from_row(dict(row)) for row in connection.execute(query).mappings()]
+    return Indicator(
+        audience,
+        code,
+        {
+            (cell.statistic, Group(cell.region, cell.institution, cell.measure_group), cell.period): cell
+            for cell in found
+        },
+    )

@@ -1,0 +1,186 @@
+"""What surrounds the screens on the web: language and title of the document, headers, compressed files, health.
+
+Streamlit's own document says ``lang="en"`` and "Streamlit", has no content policy, answers the single keys ``r`` and
+``c`` (WCAG 2.1.4) and sends its files as they are.
+"""
+
+import base64
+import gzip
+import hashlib
+import mimetypes
+import re
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitor.locale import DUTCH, LANGUAGES
+
+TITLE = "Verbetermonitor"
+STREAMLIT = Path(str(resources.files("streamlit"))) / "static"
+KEYS = "/keys.js"
+COMPRESSED = {".js", ".css", ".html", ".json", ".svg", ".ttf"}
+A_YEAR = "public, immutable, max-age=31536000"  # the names of these files change with their content
+
+# Single keys do nothing outside a field: Streamlit would rerun at `r` and open a dialog at `c`.
+KEYS_SCRIPT = """
+window.addEventListener("keydown", event => {
+  const field = event.target.closest && event.target.closest("input, textarea, select, [contenteditable=true]")
+  if (!field && !event.ctrlKey && !event.metaKey && !event.altKey && /^[rc]$/i.test(event.key))
+    event.stopImmediatePropagation()
+}, true)
+"""
+
+
+def middleware() -> list[Middleware]:
+    return [Middleware(SecurityHeaders), Middleware(CompressedFiles), Middleware(Document)]
+
+
+def routes() -> list[Route]:
+    return [Route("/health", health), Route(KEYS, keys)]
+
+
+async def health(_request: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+async def keys(_request: Request) -> Response:
+    return Response(KEYS_SCRIPT, media_type="text/javascript")
+
+
+@cache
+def content_policy() -> str:
+    """Only what this server sends. Inline styles are how Streamlit and plotly draw; inline scripts go by their hash."""
+    inline = re.findall(r"<script>(.*?)</script>", (STREAMLIT / "index.html").read_text("utf-8"), re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in inline]
+    return "; ".join(
+        (
+            "default-src 'self'",
+            " ".join(("script-src 'self'", *(f"'sha256-{digest}'" for digest in hashes))),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class SecurityHeaders:
+    """Sets the headers of every answer, and closes the open page with figures about the server itself."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["Content-Security-Policy"] = content_policy()
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers["Referrer-Policy"] = "no-referrer"
+                headers["Cross-Origin-Opener-Policy"] = "same-origin"
+                headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+            await send(message)
+
+        if scope["path"] == "/_stcore/metrics":
+            await PlainTextResponse("Not found", 404)(scope, receive, send_with_headers)
+        else:
+            await self.app(scope, receive, send_with_headers)
+
+
+class CompressedFiles:
+    """Sends Streamlit's own files compressed, each compressed once."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] == "http"
+            and scope["method"] == "GET"
+            and scope["path"].startswith("/static/")
+            and "gzip" in Headers(scope=scope).get("accept-encoding", "")
+            and (path := _own_file(scope["path"])) is not None
+        ):
+            response = Response(
+                _compressed(path),
+                media_type=mimetypes.guess_type(path.name)[0],
+                headers={"Content-Encoding": "gzip", "Cache-Control": A_YEAR, "Vary": "Accept-Encoding"},
+            )
+            await response(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+class Document:
+    """Gives the document its language, its title and the script of KEYS."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self.app(scope, receive, send)
+            return
+        # The document must come as text to be changed.
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        scope = {**scope, "headers": plain}
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
+        code = asked if asked in LANGUAGES else DUTCH.code
+        start: Message = {}
+        body = b""
+
+        async def send_document(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                if not Headers(scope=message).get("content-type", "").startswith("text/html"):
+                    await send(message)
+            elif Headers(scope=start).get("content-type", "").startswith("text/html"):
+                body += message.get("body", b"")
+                if not message.get("more_body"):
+                    body = _document(body.decode("utf-8"), code).encode()
+                    headers = MutableHeaders(scope=start)
+                    headers["content-length"] = str(len(body))
+                    del headers["etag"], headers["last-modified"]  # of the file as it was
+                    await send(start)
+                    await send({"type": "http.response.body", "body": body})
+            else:
+                await send(message)
+
+        await self.app(scope, receive, send_document)
+
+
+def _document(html: str, code: str) -> str:
+    return (
+        html.replace('<html lang="en">', f'<html lang="{code}">')
+        .replace("<title>Streamlit</title>", f"<title>{TITLE}</title>")
+        .replace("</head>", f'<script src="{KEYS}"></script></head>')
+    )
+
+
+def _own_file(url_path: str) -> Path | None:
+    path = (STREAMLIT / url_path.lstrip("/")).resolve()
+    own = path.is_relative_to(STREAMLIT.resolve()) and path.suffix in COMPRESSED and path.is_file()
+    return path if own else None
+
+
+@cache
+def _compressed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), 6)

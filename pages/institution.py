@@ -1,0 +1,70 @@
+"""Instelling: where an analyst finds the weak step of the institution."""
+
+import streamlit as st
+
+from monitor import screen
+from monitor.access.permissions import Page
+from monitor.charts.over_time import compared_over_time, flow_over_time, flow_table
+from monitor.charts.steps import steps_table
+from monitor.narrative.definitions import step_definition
+from monitor.views.institution import institution_model, institution_periods, steps_of
+from pseudonymise.agreement import load_agreement
+
+
+def show() -> None:
+    here = screen.open_screen(Page.INSTITUTION)
+    language, reader = here.language, here.reader
+    agreement = load_agreement()
+    first, second, third = st.columns(3)
+    with first:
+        institution = screen.choose(
+            "institution",
+            language.gettext("Institution"),
+            [one.code for one in agreement.institutions],
+            lambda code: agreement.institution(code).name,
+            default=here.role.institution,
+        )
+    with second:
+        period = screen.choose(
+            "period",
+            language.gettext("Period of the table"),
+            institution_periods(reader, institution),
+            language.period,
+        )
+    with third:
+        step = screen.choose(
+            "step",
+            language.gettext("Step over time"),
+            steps_of(institution),
+            lambda code: language.of(agreement.step(code)),
+        )
+    model = institution_model(reader, institution, step, period)
+
+    st.title(agreement.institution(institution).name, anchor=False)
+    if model.is_own:
+        screen.own_notice(language)
+    else:
+        screen.text(
+            language.gettext(
+                "These are the shared figures, with small numbers protected. The exact figures are for this "
+                "institution alone."
+            )
+        )
+    screen.release_note(here)
+
+    st.header(language.gettext("Every step, {period}", period=language.period(period)), anchor=False)
+    screen.draw_table(steps_table(model, language), language)
+
+    st.header(language.gettext("{step} over time", step=language.of(agreement.step(step))), anchor=False)
+    if model.is_own:
+        screen.own_notice(language)
+    screen.draw_chart(compared_over_time(model.over_time, language), language, "over time")
+    screen.draw_definition(step_definition(step, language), language)
+
+    if model.flow:
+        st.header(language.gettext("Measures: in, out and in force"), anchor=False)
+        if model.is_own:
+            screen.own_notice(language)
+        screen.draw_chart(
+            flow_over_time(model.flow, flow_table(model.flow, language), language), language, "flow"
+        )

@@ -1,0 +1,111 @@
+"""Overzicht: what a board member reads in ten minutes."""
+
+import streamlit as st
+
+from monitor import screen
+from monitor.access.permissions import Page
+from monitor.charts.matrix import matrix
+from monitor.charts.over_time import flow_over_time, flow_table, share_over_time
+from monitor.locale import Language
+from monitor.narrative.definitions import count_definition, step_definition
+from monitor.narrative.figures import share_entry
+from monitor.narrative.sentences import (
+    cohort_words,
+    flow_sentence,
+    headline_sentence,
+    norm_words,
+    provisional_sentence,
+    road_sentence,
+    verdict,
+)
+from monitor.views.overview import Headline, Overview, overview
+from pseudonymise.agreement import load_agreement
+
+
+def show() -> None:
+    here = screen.open_screen(Page.OVERVIEW)
+    language = here.language
+    model = overview(here.reader)
+    st.title(language.gettext("How soon does help begin?"), anchor=False)
+    screen.text(
+        language.gettext(
+            "Of every measure that starts: is there a permanent worker, a plan and suitable help in time? For the "
+            "seven youth-care regions together."
+        ),
+        look="lead",
+    )
+    screen.release_note(here)
+
+    st.header(language.gettext("In short"), anchor=False)
+    screen.short_list(_short(model, language))
+
+    st.header(language.gettext("The three criteria"), anchor=False)
+    for column, headline in zip(st.columns(len(model.headlines)), model.headlines, strict=True):
+        with column:
+            _card(headline, language)
+
+    if model.year:
+        st.header(language.gettext("By region and by institution, {year}", year=model.year), anchor=False)
+        screen.text(
+            language.gettext(
+                "A whole calendar year, the last that is final for all three: in one quarter most regions have too "
+                "few cases for a figure that can be trusted."
+            )
+        )
+        regions = matrix(
+            language.gettext("By region, {year}", year=model.year),
+            tuple(model.regions.values()),
+            language.gettext("Region"),
+            language,
+        )
+        screen.draw_table(regions, language)
+        institutions = matrix(
+            language.gettext("By certified institution, {year}", year=model.year),
+            tuple(model.institutions.values()),
+            language.gettext("Institution"),
+            language,
+        )
+        screen.draw_table(institutions, language)
+
+    st.header(language.gettext("Measures: in, out and in force"), anchor=False)
+    screen.text(flow_sentence(model.flow[-1], language))
+    screen.draw_chart(
+        flow_over_time(model.flow, flow_table(model.flow, language), language), language, "flow"
+    )
+    screen.draw_definition(count_definition("gi_order", language), language)
+    screen.draw_definition(count_definition("ended", language), language)
+
+    st.header(language.gettext("The road from report to help"), anchor=False)
+    screen.box(road_sentence(model.road, language))
+
+
+def _short(model: Overview, language: Language) -> list[str]:
+    steps = load_agreement()
+    sentences = [
+        f"{language.of(steps.step(one.step))}: {headline_sentence(one.final, language)}"
+        for one in model.headlines
+        if one.final
+    ]
+    return [*sentences, flow_sentence(model.flow[-1], language), road_sentence(model.road, language)]
+
+
+def _card(headline: Headline, language: Language) -> None:
+    step = load_agreement().step(headline.step)
+    st.subheader(language.of(step), anchor=False)
+    if step.norm:
+        screen.text(language.gettext("within {norm}", norm=norm_words(step.norm, language)))
+    if headline.final:
+        entry = share_entry(headline.final.share, language)
+        screen.number(
+            entry,
+            language.gettext(
+                "{period}, {status}",
+                period=language.period(headline.final.period),
+                status=cohort_words(headline.final.cohort, language),
+            ),
+        )
+        screen.text(verdict(headline.final, language), look="verdict")
+    if headline.provisional:
+        screen.text(provisional_sentence(headline.provisional, language), look="note")
+    screen.draw_chart(share_over_time(headline.quarters, language), language, f"line {headline.step}")
+    screen.draw_definition(step_definition(headline.step, language), language)

@@ -1,0 +1,85 @@
+"""Regio: what a quartermaster follows of her region."""
+
+import streamlit as st
+
+from monitor import screen
+from monitor.access.permissions import Page
+from monitor.charts.matrix import matrix
+from monitor.charts.over_time import compared_over_time, flow_over_time, flow_table
+from monitor.locale import N_
+from monitor.narrative.definitions import step_definition
+from monitor.narrative.sentences import flow_sentence, headline_sentence
+from monitor.release.cell import Cohort
+from monitor.views.overview import last_final_year
+from monitor.views.reading import TOGETHER
+from monitor.views.region import region_model
+from monitor.views.step import latest
+from pseudonymise.agreement import load_agreement, region_names
+
+BY = {"year": N_("by calendar year"), "quarter": N_("by quarter")}
+
+
+def show() -> None:
+    here = screen.open_screen(Page.REGION)
+    language, reader = here.language, here.reader
+    names = region_names()
+    years = reader.indicator("worker_assigned").periods(TOGETHER, quarters=False)
+    first, second, third = st.columns(3)
+    with first:
+        region = screen.choose(
+            "region", language.gettext("Region"), list(names), names.__getitem__, default=here.role.region
+        )
+    with second:
+        by = screen.choose(
+            "by", language.gettext("Over time"), list(BY), lambda code: language.gettext(BY[code])
+        )
+    with third:
+        year = screen.choose(
+            "year",
+            language.gettext("Year of the table"),
+            list(reversed(years)),
+            str,
+            default=last_final_year(reader),
+        )
+    model = region_model(reader, region, quarters=by == "quarter", year=year)
+
+    st.title(names[region], anchor=False)
+    screen.release_note(here)
+    st.header(language.gettext("In short"), anchor=False)
+    finals = [latest(compared.own, Cohort.FINAL) for compared in model.headlines]
+    screen.short_list(
+        [
+            *(
+                f"{language.of(load_agreement().step(one.step))}: {headline_sentence(one, language)}"
+                for one in finals
+                if one
+            ),
+            flow_sentence(model.flow[-1], language),
+        ]
+    )
+
+    st.header(language.gettext("The three criteria over time"), anchor=False)
+    screen.text(
+        language.gettext(
+            "Closed markers are final, open markers provisional. The vertical bars are the 95% intervals of this "
+            "region: where they reach across the line of the seven together, the difference can be chance."
+        )
+    )
+    for compared in model.headlines:
+        st.subheader(language.of(load_agreement().step(compared.step)), anchor=False)
+        screen.draw_chart(compared_over_time(compared, language), language, f"compared {compared.step}")
+        screen.draw_definition(step_definition(compared.step, language), language)
+
+    st.header(language.gettext("By institution, {year}", year=model.year), anchor=False)
+    table = matrix(
+        language.gettext("{region} by certified institution, {year}", region=names[region], year=model.year),
+        tuple(model.institutions.values()),
+        language.gettext("Institution"),
+        language,
+    )
+    screen.draw_table(table, language)
+
+    st.header(language.gettext("Measures: in, out and in force"), anchor=False)
+    screen.draw_chart(
+        flow_over_time(model.flow, flow_table(model.flow, language), language), language, "flow"
+    )

@@ -1,0 +1,266 @@
+"""A store with one release of plausible, invented cells: every planned table, every state and reason.
+
+Not what a release computes: only what a screen can meet.
+"""
+
+import random
+from datetime import UTC, date, datetime
+from itertools import product
+from pathlib import Path
+
+from sqlalchemy import create_engine, insert
+
+from monitor.catalogue import load_catalogue
+from monitor.release.cell import ALL, SHARED, Bound, Cohort, MissingReason, Statistic, SuppressedReason
+from monitor.store.tables import cells, metadata, releases
+from pseudonymise.agreement import Flow, Step, load_agreement, region_names
+
+LABEL, UNTIL = "2026Q3", date(2026, 9, 30)
+YEARS = [str(year) for year in range(2021, 2026)]
+QUARTERS = ["2020Q4", *(f"{year}Q{quarter}" for year in range(2021, 2027) for quarter in range(1, 5))][:-1]
+NOT_DELIVERED = "VTNOG"  # an institution of the agreement that is not in this release
+NOT_IN_SOURCE = ("WSS", "help")  # delivered, without this milestone
+SHARES = {"worker_assigned": 0.66, "plan": 0.58, "help": 0.61, "first_contact": 0.74, "vt_start": 0.71}
+WEIGHTS = {"JBGLD": 0.6, "WSS": 0.2, "LDH": 0.14, "JVV": 0.06}
+
+
+def fill(path: Path) -> str:
+    """Writes the store and returns its URL."""
+    url = f"sqlite:///{path}"
+    engine = create_engine(url)
+    metadata.create_all(engine)
+    delivered = [one.code for one in load_agreement().institutions if one.code != NOT_DELIVERED]
+    with engine.begin() as connection:
+        release = connection.execute(
+            insert(releases).values(
+                label=LABEL,
+                agreement_version=load_agreement().version,
+                made_at=datetime(2026, 11, 2, 9, 0, tzinfo=UTC),
+                deliveries=dict.fromkeys(delivered, UNTIL.isoformat()),
+            )
+        ).inserted_primary_key[0]
+        rows = [*_steps(), *_counts(), _road()]
+        empty = {column.name: None for column in cells.columns}
+        connection.execute(insert(cells), [empty | row | {"release_id": release} for row in rows])
+    engine.dispose()
+    return url
+
+
+def _groups(kind):
+    """Every group and period of the plan for one kind of institution: region, institution, measure group, period."""
+    agreement = load_agreement()
+    regions = list(region_names())
+    institutions = [one for one in agreement.institutions if one.kind == kind]
+    measure_groups = (
+        [one.code for one in agreement.measure_groups if one.code != "none"] if kind == "gi" else []
+    )
+    for table in load_catalogue().tables:
+        periods = QUARTERS if table.period == "quarter" else YEARS
+        yield from product(
+            regions if table.region == "each" else [ALL],
+            [one.code for one in institutions] if table.institution == "each" else [ALL],
+            measure_groups if table.measure_group == "each" else [ALL],
+            periods,
+        )
+
+
+def _missing(kind, step, region, institution):
+    agreement = load_agreement()
+    if institution != ALL:
+        party = agreement.institution(institution)
+        if region != ALL and region not in party.regions:
+            return MissingReason.NOT_ACTIVE
+        if institution == NOT_DELIVERED:
+            return MissingReason.NOT_DELIVERED
+        if (institution, step) == NOT_IN_SOURCE:
+            return MissingReason.NOT_IN_SOURCE
+    if kind == "vt" and region in agreement.institution(NOT_DELIVERED).regions and region != "JZ21":
+        return MissingReason.NOT_DELIVERED
+    return None
+
+
+def _size(kind, region, institution, measure_group, period):
+    size = {"gi": 380, "vt": 520, "council": 300}[kind] * (4 if "Q" not in period else 1)
+    size *= 1 if region == ALL else {"JZ28": 0.25, "JZ32": 0.2}.get(region, 0.11)
+    size *= 1 if institution == ALL else WEIGHTS.get(institution, 0.4 if kind == "vt" else 1)
+    size *= (
+        1 if measure_group == ALL else {"ots": 0.55, "vots": 0.1, "voogdij": 0.15, "jr": 0.2}[measure_group]
+    )
+    return max(
+        0,
+        round(
+            size * random.Random(f"{kind}{region}{institution}{measure_group}{period}").uniform(0.85, 1.15)
+        ),
+    )
+
+
+def _cohort(step: Step, period):
+    days = (step.norm_days or step.grid) * (1.4 if step.unit == "working_days" else 1)
+    year, quarter = (int(period[:4]), int(period[-1])) if "Q" in period else (int(period), 4)
+    waited = (UNTIL - date(year + quarter // 4, (quarter * 3) % 12 + 1, 1)).days
+    if waited > days:
+        return Cohort.FINAL
+    return Cohort.PROVISIONAL if waited > days - 60 else Cohort.UNDETERMINABLE
+
+
+def _steps():
+    agreement = load_agreement()
+    for step in agreement.steps:
+        kind = agreement.clock(step.clock).kind
+        for group in _groups(kind):
+            yield from _step(step, kind, SHARED, *group)
+            if group[1] != ALL and group[1] != NOT_DELIVERED and group[2] == ALL:
+                yield from _step(step, kind, group[1], *group)
+
+
+def _step(step, kind, audience, region, institution, measure_group, period):
+    n = _size(kind, region, institution, measure_group, period)
+    cohort = _cohort(step, period)
+    rng = random.Random(f"{step.code}{region}{institution}{measure_group}{period}")
+    share = min(
+        0.94, max(0.2, SHARES.get(step.code, 0.55) + rng.gauss(0, 0.03) + 0.015 * (int(period[:4]) - 2021))
+    )
+    if (institution, step.code) == ("LDH", "help"):
+        completeness = 82
+    else:
+        completeness = 97
+    own = audience != SHARED
+    base = {
+        "audience": audience,
+        "indicator": step.code,
+        "region": region,
+        "institution": institution,
+        "measure_group": measure_group,
+        "period": period,
+        "cohort": cohort,
+        "completeness": completeness,
+    }
+
+    def cell(statistic, state="published", **values):
+        return base | {"statistic": statistic, "state": state} | values
+
+    def published(statistic, value, margin=0.0, **values):
+        return cell(
+            statistic,
+            value=value,
+            lower=max(0, round(value - margin)) if margin else None,
+            upper=min(100, round(value + margin)) if margin else None,
+            n=n,
+            bound=Bound.EXACT,
+            **values,
+        )
+
+    every = (
+        Statistic.SHARE,
+        Statistic.LOWER_BOUND,
+        Statistic.UPPER_BOUND,
+        Statistic.MEDIAN,
+        Statistic.P90,
+        Statistic.VERDICT,
+    )
+    with_norm = every if step.norm else (Statistic.MEDIAN, Statistic.P90)
+    missing = _missing(kind, step.code, region, institution)
+    if missing is None and n == 0:
+        missing = MissingReason.NO_CASES
+    if missing is None and cohort is Cohort.UNDETERMINABLE:
+        missing = MissingReason.UNDETERMINABLE
+    if missing is not None:
+        yield from (cell(statistic, "missing", reason=missing) for statistic in with_norm)
+        return
+    if n < 20 and not own:
+        yield from (
+            cell(statistic, "suppressed", reason=SuppressedReason.FEW_CASES) for statistic in with_norm
+        )
+        return
+    percent = round(100 * share)
+    margin = 196 * (share * (1 - share) / n + (0 if own else 3 / n**2)) ** 0.5
+    if step.norm:
+        target = load_catalogue().steps[step.code].target_share
+        if completeness < 90:
+            yield cell(Statistic.SHARE, "missing", reason=MissingReason.INCOMPLETE)
+        elif n < 50 and not own:
+            yield cell(Statistic.SHARE, "suppressed", reason=SuppressedReason.NOISE)
+        elif share > 0.93:
+            yield published(Statistic.SHARE, 93) | {"bound": Bound.AT_LEAST}
+        else:
+            yield published(Statistic.SHARE, percent, margin)
+        yield published(Statistic.LOWER_BOUND, percent - (12 if completeness < 90 else 2))
+        yield published(Statistic.UPPER_BOUND, min(99, percent + (6 if completeness < 90 else 4)))
+        if target is not None:
+            if completeness < 90:
+                yield cell(Statistic.VERDICT, "missing", reason=MissingReason.INCOMPLETE)
+            elif cohort is not Cohort.FINAL:
+                yield cell(Statistic.VERDICT, "missing", reason=MissingReason.NOT_FINAL)
+            elif not own and (n < 50 or abs(percent - target) <= 1):
+                yield cell(Statistic.VERDICT, "suppressed", reason=SuppressedReason.NOISE_RANGE)
+            else:
+                yield published(Statistic.VERDICT, float(percent >= target))
+    norm = step.norm_days or step.grid * 6
+    median = next(point for point in step.grid_points if _reached(point, norm, share) >= 0.5)
+    yield published(Statistic.MEDIAN, median, 0) | {
+        "lower": max(step.grid, median - step.grid),
+        "upper": median + step.grid,
+    }
+    p90 = next((point for point in step.grid_points if _reached(point, norm, share) >= 0.9), None)
+    if n < 100 and not own:
+        yield cell(Statistic.P90, "suppressed", reason=SuppressedReason.FEW_CASES)
+    elif p90 is None:
+        yield cell(Statistic.P90, "missing", reason=MissingReason.NOT_REACHED)
+    else:
+        yield published(Statistic.P90, p90)
+    # Only what the screens draw in tests: the curves of the last year and of two quarters.
+    if n >= 60 and period in ("2025", "2026Q1", "2026Q2"):
+        for point in step.grid_points:
+            value = round(100 * _reached(point, norm, share))
+            yield published(Statistic.CURVE, value, margin) | {"point": point}
+
+
+def _reached(point, norm, share):
+    """A curve through ``share`` at the norm."""
+    return 1 - (1 - share) ** (point / norm)
+
+
+def _counts():
+    agreement = load_agreement()
+    for clock in agreement.clocks:
+        for group in _groups(clock.kind):
+            yield from _count(clock.kind, clock.code, 1.0, *group)
+    for flow, factor in zip(Flow, (0.93, 0.05, 0.02, 0.02, 8.3), strict=True):
+        for group in _groups("gi"):
+            yield from _count("gi", flow.value, factor, *group)
+
+
+def _count(kind, indicator, factor, region, institution, measure_group, period):
+    base = {
+        "indicator": indicator,
+        "statistic": Statistic.COUNT,
+        "region": region,
+        "institution": institution,
+        "measure_group": measure_group,
+        "period": period,
+    }
+    n = round(_size(kind, region, institution, measure_group, period) * factor)
+    missing = _missing(kind, "", region, institution)
+    if missing is not None:
+        yield base | {"audience": SHARED, "state": "missing", "reason": missing}
+        return
+    if 0 < n < 10:
+        yield base | {"audience": SHARED, "state": "suppressed", "reason": SuppressedReason.SMALL_COUNT}
+    else:
+        yield base | {"audience": SHARED, "state": "published", "value": n, "bound": Bound.EXACT}
+    if institution != ALL:
+        yield base | {"audience": institution, "state": "published", "value": n, "bound": Bound.EXACT}
+
+
+def _road():
+    return {
+        "audience": SHARED,
+        "indicator": "road",
+        "statistic": Statistic.SHARE,
+        "region": ALL,
+        "institution": ALL,
+        "measure_group": ALL,
+        "period": LABEL,
+        "state": "missing",
+        "reason": MissingReason.NEEDS_LINKAGE,
+    }
