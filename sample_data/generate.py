@@ -1,0 +1,79 @@
+"""Writes the sample: the raw exports of eight institutions, all invented, with their mappings."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pseudonymise.agreement import load_agreement
+from sample_data.exports import EXPORTS, PERSONAL, mapping, write_csv, write_exports, write_index
+from sample_data.flaws import Recorded, record
+from sample_data.latent import DEFAULT_SEED, truth
+from sample_data.measures import measures
+from sample_data.parameters import load_parameters
+from sample_data.people import invent
+
+__all__ = ["DEFAULT_SEED", "generate", "recorded", "truth", "write_examples", "write_large_csv"]
+
+
+def generate(
+    out: Path,
+    seed: int = DEFAULT_SEED,
+    progress: Callable[[str], None] = lambda message: None,
+    scale: float = 1.0,
+) -> None:
+    """Writes all exports, mappings and ``sample.json`` in ``out``: same seed and scale, same bytes.
+
+    Files of an earlier run are replaced; ``sample.json`` comes last, so where it is, the rest is complete.
+    ``progress`` gets a line in Dutch before each institution.
+    """
+    tables = recorded(seed, scale)
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
+        for code, (of, people) in tables.items():
+            progress(f"{code}: {len(people)} zaken")
+            write_exports(Path(folder), code, of, people)
+        write_index(Path(folder))
+        for path in sorted(Path(folder).iterdir(), key=lambda path: path.name == "sample.json"):
+            path.replace(out / path.name)
+
+
+def write_examples(out: Path, rows: int = 40) -> None:
+    """Writes the same files with ``rows`` cases of each institution, spread over the period."""
+    out.mkdir(parents=True, exist_ok=True)
+    for code, (of, people) in recorded().items():
+        some = np.linspace(0, len(people) - 1, rows).astype(int)
+        few = Recorded(*(part.iloc[some].reset_index(drop=True) for part in (of.cases, of.dates, of.flaws)))
+        write_exports(out, code, few, people.iloc[some].reset_index(drop=True))
+    write_index(out)
+
+
+def recorded(seed: int = DEFAULT_SEED, scale: float = 1.0) -> dict[str, tuple[Recorded, pd.DataFrame]]:
+    """For each institution its cases as recorded at the extract, and the people behind them."""
+    people_rng, flaws_rng = np.random.default_rng([seed, 1]).spawn(2)
+    tables = truth(seed, scale)
+    people = invent(people_rng, pd.concat(tables.values(), ignore_index=True))
+    found: dict[str, tuple[Recorded, pd.DataFrame]] = {}
+    for code, rng in zip(EXPORTS, flaws_rng.spawn(len(EXPORTS)), strict=True):
+        cases = tables[load_agreement().institution(code).kind]
+        cases = cases[cases["institution"] == code]
+        who = people.set_index("case").loc[cases["case"]].reset_index(drop=True)
+        found[code] = record(rng, cases, day_unknown=code == "LDH"), who
+    return found
+
+
+def write_large_csv(path: Path, rows: int, seed: int = DEFAULT_SEED) -> None:
+    """Writes ``rows`` measures of one institution as an export of JBGLD, for measuring speed.
+
+    Test BSN's are used more than once: there are fewer than 91,000.
+    """
+    rng = np.random.default_rng([seed, 2])
+    regions = load_parameters().regions.weights
+    scale = rows / 12_500 + 0.05  # enough: at scale 1 there are about 14,000 measures
+    cases = measures(rng, scale, {region: {"JBGLD": 1.0} for region in regions})
+    cases = cases.iloc[np.linspace(0, len(cases) - 1, rows).astype(int)].reset_index(drop=True)
+    headers = PERSONAL[EXPORTS["JBGLD"][0]]
+    source = mapping("JBGLD")["sources"][0]
+    write_csv(path, headers, source, record(rng, cases, day_unknown=False), invent(rng, cases), "onbekend")
