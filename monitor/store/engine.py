@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -31,7 +32,7 @@ def open_engine(url: str | None = None) -> Engine:
     """
     target = _parse(url or os.environ.get(URL_SETTING, DEFAULT_URL))
     is_sqlite = target.get_backend_name() == "sqlite"
-    engine = create_engine(target)
+    engine = create_engine(target, hide_parameters=True)  # counts have no place in an error or a log
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -61,7 +62,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
                 connection.execute(select(func.pg_advisory_xact_lock(WRITERS)))
             yield connection
-    except OperationalError as error:
+    except (OperationalError, psycopg.OperationalError) as error:
         raise UserError(
             f"{engine.url}: de opslag is bezet of onbereikbaar ({_cause(error)}). Wacht tot de andere "
             "opdracht klaar is en herhaal deze; wat al is geladen, verandert daardoor niet."
