@@ -198,6 +198,16 @@ class Agreement(Record):
     def milestones_of(self, kind: InstitutionKind) -> tuple[Milestone, ...]:
         return tuple(milestone for milestone in self.milestones if milestone.kind == kind)
 
+    def milestones_in(self, kind: InstitutionKind) -> tuple[str, ...]:
+        """Codes of the milestones in the clocks and steps of a kind, in the order of the chain.
+
+        Those it registers itself, and for a certified institution the court order that it is sent.
+        """
+        clocks, steps = self.clocks_of(kind), self.steps_of(kind)
+        used = {code for clock in clocks for code in (clock.anchor, clock.requires, clock.proxy)}
+        used |= {code for step in steps for code in (step.from_, step.to, *step.shown_by)}
+        return tuple(milestone.code for milestone in self.milestones if milestone.code in used)
+
 
 def _require(condition: bool, message: str) -> None:
     if not condition:

@@ -130,8 +130,8 @@ def write_delivery(
 ) -> Manifest:
     """Write, encrypt and sign a delivery; what it says of itself comes back.
 
-    ``tables`` as in TABLES, with values of the agreement only: ValueError otherwise, as that is our fault. The
-    file appears whole or not at all. UserError when it cannot be written.
+    ``tables`` as in TABLES, with values of the agreement only: ValueError otherwise, as that is our fault.
+    The file appears whole or not at all. UserError when it cannot be written.
     """
     contents = {name: _to_csv(tables[name], name) for name in TABLES}
     manifest = Manifest(
@@ -194,21 +194,16 @@ def read_delivery(
     return _open_payload(path, decrypt_payload(path, identity, suppliers))
 
 
+def read_envelope(path: Path) -> Envelope:
+    """The open part of a delivery, not yet verified; UserError when it is not there."""
+    return _open_outer(path)[0]
+
+
 def decrypt_payload(
     path: Path, identity: x25519.Identity, suppliers: Mapping[str, Ed25519PublicKey] | None
 ) -> tuple[Envelope, bytes]:
     """The envelope, verified, and the inner zip as bytes, not yet looked into. Errors as `read_delivery`."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise UserError(f"{path}: bestaat niet. Controleer de naam van de aanlevering.") from None
-    except IsADirectoryError:
-        raise UserError(f"{path}: is een map. Geef de aanlevering zelf op (een .zip).") from None
-    outer = _unzip(path, content, OUTER_MEMBERS, MAX_MEMBER_BYTES)
-    try:
-        envelope = Envelope.model_validate_json(outer["envelope.json"])
-    except ValidationError:
-        raise UserError(f"{path}: de envelop is niet te lezen. {RESEND}") from None
+    envelope, outer = _open_outer(path)
     if suppliers is not None:
         _verify_signature(path, envelope.institution, outer, suppliers)
     if _sha256(outer["payload.age"]) != envelope.ciphertext_sha256:
@@ -222,6 +217,20 @@ def decrypt_payload(
             "instelling zelf (map met --keys), of laat de instelling voor de juiste beheerder versleutelen."
         ) from None
     return envelope, payload
+
+
+def _open_outer(path: Path) -> tuple[Envelope, dict[str, bytes]]:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"{path}: bestaat niet. Controleer de naam van de aanlevering.") from None
+    except IsADirectoryError:
+        raise UserError(f"{path}: is een map. Geef de aanlevering zelf op (een .zip).") from None
+    outer = _unzip(path, content, OUTER_MEMBERS, MAX_MEMBER_BYTES)
+    try:
+        return Envelope.model_validate_json(outer["envelope.json"]), outer
+    except ValidationError:
+        raise UserError(f"{path}: de envelop is niet te lezen. {RESEND}") from None
 
 
 def _open_payload(path: Path, opened: tuple[Envelope, bytes]) -> Delivery:
@@ -296,14 +305,13 @@ def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> str 
     steps = {step.code: step for step in agreement.steps_of(institution.kind)}
     clocks = {clock.code for clock in agreement.clocks_of(institution.kind)}
     flows = set(Flow) if institution.kind == "gi" else set()
-    milestones = {milestone for step in steps.values() for milestone in (step.from_, step.to)}
     first = pd.Period(agreement.first_quarter, "Q")
     quarters = {str(quarter) for quarter in pd.period_range(first, pd.Timestamp(manifest.until), freq="Q")}
     codes: dict[str, Collection[str]] = {
         "step": steps.keys(),
         "clock": clocks,
         "flow": flows,
-        "milestone": milestones | {clock.anchor for clock in agreement.clocks_of(institution.kind)},
+        "milestone": agreement.milestones_in(institution.kind),
         "region": institution.regions,
         "measure_group": {group.code for group in agreement.measure_groups},
         "quarter": quarters,

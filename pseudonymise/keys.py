@@ -33,7 +33,7 @@ STEWARD = "steward"
 
 @dataclass(frozen=True)
 class InstitutionKeys:
-    """What an institution needs to deliver. ``record`` lives as long as the agreement (privacy.md §1)."""
+    """What an institution needs to deliver. ``record`` lives as long as the agreement."""
 
     record: bytes = field(repr=False)
     signing: Ed25519PrivateKey = field(repr=False)

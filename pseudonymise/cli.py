@@ -1,0 +1,212 @@
+"""The command `verbetermonitor`, the institution's side. Other packages add subcommands by entry point."""
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+
+from pseudonymise.agreement import Institution, load_agreement
+from pseudonymise.delivery import read_delivery, read_envelope, write_delivery
+from pseudonymise.describe import describe_delivery, describe_manifest, describe_risk
+from pseudonymise.durations import summarise
+from pseudonymise.errors import UserError
+from pseudonymise.keys import (
+    STEWARD,
+    load_institution_keys,
+    load_steward_keys,
+    make_institution_keys,
+    make_steward_keys,
+)
+from pseudonymise.risk import measure_risk, refuse_when_too_narrow
+from pseudonymise.sources import read_sources
+from pseudonymise.sources.mapping import load_mapping
+from pseudonymise.trajectories import build_trajectories, check_fields
+
+PLUGINS = "verbetermonitor.commands"
+KEYS = Path("var/keys")
+
+KeysFolder = Annotated[
+    Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", help="Map met de sleutels.")
+]
+
+# No completion to install, and never a traceback that shows local values: they may be of a person.
+app = typer.Typer(
+    help="Van dossiers naar een aanlevering die geen persoon kan bevatten.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command. The one place where errors become a message and an exit status.
+
+    A UserError is shown as its message, status 2. Anything else is a fault of ours, status 1: its type and
+    the place in the code are shown, never its message or a traceback, as these could quote a row.
+    """
+    try:
+        application()(args=arguments, prog_name="verbetermonitor")
+    except UserError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        typer.echo(
+            f"Er ging iets mis dat wij niet voorzagen: {type(error).__name__} in {place.filename}, regel "
+            f"{place.lineno}. Geef deze regel door aan de beheerder van de programmatuur, zonder uitdraai.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+@cache
+def application() -> typer.Typer:
+    """The command with the subcommands of other packages; one whose extra is not installed is skipped."""
+    for plugin in entry_points(group=PLUGINS):
+        try:
+            register = plugin.load()
+        except ModuleNotFoundError as error:
+            if error.name and error.name.split(".")[0] == plugin.module.split(".")[0]:
+                raise
+            continue
+        register(app)
+    return app
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option(help="Map waarin de voorbeelden komen.")],
+    seed: Annotated[int | None, typer.Option(help="Ander getal, andere voorbeelden.")] = None,
+) -> None:
+    """Maak verzonnen uitdraaien van acht instellingen, met hun koppelingen."""
+    from sample_data.generate import DEFAULT_SEED, generate
+
+    with _progress() as say:
+        generate(out, DEFAULT_SEED if seed is None else seed, say)
+    typer.echo(f"{out}: uitdraaien, koppelingen en sample.json gemaakt. Alle personen zijn verzonnen.")
+
+
+@app.command()
+def keys(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Code van de instelling, of 'steward'.")],
+    folder: KeysFolder = KEYS,
+) -> None:
+    """Maak de sleutels van een instelling of van de beheerder, eenmalig."""
+    if code == STEWARD:
+        make_steward_keys(folder)
+        typer.echo(
+            f"{folder}: sleutels van de beheerder gemaakt. Geef {STEWARD}.recipient aan elke instelling."
+        )
+    else:
+        make_institution_keys(folder, code)
+        typer.echo(
+            f"{folder}: sleutels van {code} gemaakt. Geef {code}.verify aan de beheerder en bewaar een kopie "
+            "van de andere bestanden in de kluis."
+        )
+
+
+@app.command()
+def deliver(
+    exports: Annotated[list[Path], typer.Argument(metavar="EXPORT...", help="De uitdraaien.")],
+    institution: Annotated[str, typer.Option(metavar="CODE", help="Code van de instelling.")],
+    mapping: Annotated[Path, typer.Option(help="Koppeling (TOML): welke kolom is wat.")],
+    until: Annotated[
+        str,
+        typer.Option(metavar="JJJJ-MM-DD", help="Dag van de uitdraai: tot en met die dag staat alles erin."),
+    ],
+    out: Annotated[Path, typer.Option(help="De aanlevering (.zip).")],
+    folder: KeysFolder = KEYS,
+) -> None:
+    """Maak van uitdraaien een aanlevering. Bij een fout wordt niets geschreven."""
+    party, last_day = _party(institution), _last_day(until)
+    institution_keys = load_institution_keys(folder, party.code)
+    columns = load_mapping(mapping)
+    check_fields(columns, party)
+    with _progress() as say:
+        raw = read_sources(columns, exports, say)
+        say("zaken ordenen")
+        trajectories = build_trajectories(raw, columns, party, last_day)
+        summary = summarise(trajectories, institution_keys.record, say)
+        say("risico meten")
+        risk = measure_risk(summary.tables, last_day)
+        refuse_when_too_narrow(risk)
+        say("versleutelen en ondertekenen")
+        manifest = write_delivery(
+            out,
+            institution=party.code,
+            until=last_day,
+            missing_milestones=trajectories.missing_milestones,
+            rows_read=trajectories.rows_read,
+            rows_used=summary.rows_used,
+            left_out=summary.left_out,
+            tables=summary.tables,
+            keys=institution_keys,
+        )
+    if raw.notices:
+        typer.echo("Onmogelijke datums, meegeteld als gepasseerd zonder datum:")
+        typer.echo("\n".join(f"  {notice}" for notice in raw.notices))
+    typer.echo(describe_manifest(manifest))
+    if trajectories.implausible:
+        typer.echo(
+            f"  let op: {trajectories.implausible} datums kunnen niet: ze liggen voor het begin van de zaak "
+            "of na --until. Is de uitdraai van een latere dag, geef dan die dag op."
+        )
+    typer.echo(describe_risk(risk))
+    typer.echo(f"{out} is gemaakt. Bekijk haar met: verbetermonitor show {out}")
+
+
+@app.command()
+def show(
+    delivery: Annotated[Path, typer.Argument(metavar="DELIVERY", help="De aanlevering (.zip).")],
+    folder: KeysFolder = KEYS,
+) -> None:
+    """Laat zien wat er in een aanlevering staat, tabel voor tabel en kolom voor kolom."""
+    code = read_envelope(delivery).institution
+    _party(code)  # before it becomes part of the name of a file
+    if (folder / f"{code}.age").exists():
+        own = load_institution_keys(folder, code)
+        opened = read_delivery(delivery, own.identity, {code: own.signing.public_key()})
+    else:
+        steward = load_steward_keys(folder)
+        opened = read_delivery(delivery, steward.identity, steward.suppliers)
+    typer.echo(describe_delivery(opened, measure_risk(opened.tables, opened.manifest.until)))
+
+
+def _party(code: str) -> Institution:
+    institutions = load_agreement().institutions
+    for institution in institutions:
+        if institution.code == code:
+            return institution
+    raise UserError(
+        "De instelling is geen partij bij de overeenkomst; verwacht een van "
+        f"{', '.join(institution.code for institution in institutions)}."
+    )
+
+
+def _last_day(text: str) -> date:
+    first = pd.Period(load_agreement().first_quarter, "Q").start_time.date()
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UserError("--until: is geen datum; verwacht JJJJ-MM-DD, zoals 2026-09-30.") from None
+    if day < first:
+        raise UserError(
+            f"--until: ligt voor het begin van de overeenkomst ({first:%d-%m-%Y}). Geef een latere dag."
+        )
+    return day
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """What is being done now, on a terminal only: on stderr, so that stdout holds the result alone."""
+    with Console(stderr=True).status("beginnen") as status:
+        yield lambda message: status.update(f"{message} …")

@@ -1,0 +1,51 @@
+"""Collects what is wrong with an export, so that its supplier can mend it in one round."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from pseudonymise.errors import UserError
+
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the values of one column came from: the file and row of each; ``column`` is its name there."""
+
+    files: npt.NDArray[np.object_]
+    rows: npt.NDArray[np.int64]
+    column: str
+
+    def of(self, index: int) -> str:
+        return f"{self.files[index]}, rij {self.rows[index]}, kolom '{self.column}'"
+
+
+@dataclass
+class Problems:
+    """The first SHOWN messages, and how many more there were."""
+
+    messages: list[str] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, message: str) -> None:
+        if len(self.messages) < SHOWN:
+            self.messages.append(message)
+        else:
+            self.more += 1
+
+    def add_rows(self, wrong: npt.NDArray[np.bool_], describe: Callable[[int], str]) -> None:
+        """One message for each row of the mask; ``describe`` gets the index of the row."""
+        indices = np.flatnonzero(wrong)
+        room = SHOWN - len(self.messages)
+        self.messages.extend(describe(int(index)) for index in indices[:room])
+        self.more += max(0, len(indices) - room)
+
+    def lines(self) -> list[str]:
+        return [*self.messages, *([f"… en nog {self.more}"] if self.more else [])]
+
+    def raise_if_any(self) -> None:
+        if self.messages:
+            raise UserError("\n".join(self.lines()))

@@ -1,0 +1,133 @@
+"""CSV and its kin, read by pyarrow: only the mapped columns, as text."""
+
+import codecs
+import csv
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from pseudonymise.errors import UserError
+from pseudonymise.problems import Problems
+from pseudonymise.sources.header import check_header
+from pseudonymise.sources.mapping import CsvSource
+
+SEPARATORS = {";": "';'", ",": "','", "\t": "een tab", "|": "'|'"}
+
+
+def read_csv(path: Path, source: CsvSource) -> pd.DataFrame:
+    """One row for each record, one column for each mapped field: ``case`` as text, the others categorical.
+
+    The index is the number of the row in the file; the header is row 1. UserError with the remedy for another
+    separator, encoding or header, and for rows of another length.
+    """
+    _check_start(path, source)
+    wanted = list(source.columns.values())
+    texts = pa.dictionary(pa.int32(), pa.string())
+    options = {
+        "read_options": pacsv.ReadOptions(encoding=_plain(source.encoding), block_size=1 << 24),
+        "convert_options": pacsv.ConvertOptions(
+            include_columns=wanted,
+            column_types=dict.fromkeys(wanted, texts) | {source.columns["case"]: pa.string()},
+            strings_can_be_null=False,
+        ),
+    }
+    try:
+        table = pacsv.read_csv(path, parse_options=_parse_options(source), **options)
+    except UnicodeDecodeError:
+        raise _undecodable(path, source) from None
+    except pa.ArrowInvalid as error:
+        # pyarrow quotes the row in its message: nothing of it may be passed on.
+        if "UTF" in str(error):
+            raise _undecodable(path, source) from None
+        raise _uneven_rows(path, source) from None
+    frame: pd.DataFrame = table.unify_dictionaries().to_pandas(strings_to_categorical=False)
+    frame.columns = pd.Index([_field(source, column) for column in frame.columns])
+    frame.index = pd.RangeIndex(2, len(frame) + 2)
+    return frame.astype({"case": "str"})
+
+
+def _field(source: CsvSource, column: str) -> str:
+    return next(field for field, name in source.columns.items() if name == column)
+
+
+def _plain(encoding: str) -> str:
+    # pyarrow drops the byte order mark of UTF-8 by itself, and is fastest when told that it is UTF-8.
+    return "utf8" if codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"} else encoding
+
+
+def _parse_options(source: CsvSource, **more: object) -> pacsv.ParseOptions:
+    # Notes may hold line ends between their quotes; they are skipped, not read.
+    return pacsv.ParseOptions(delimiter=source.separator, newlines_in_values=True, **more)
+
+
+def _check_start(path: Path, source: CsvSource) -> None:
+    """Whether the first row is the header that the mapping describes."""
+    try:
+        codecs.lookup(source.encoding)
+    except LookupError:
+        raise UserError(
+            f"{path.name}: codering '{source.encoding}' uit de koppeling bestaat niet. Gebruik bijvoorbeeld "
+            "utf-8-sig of cp1252."
+        ) from None
+    encoding = "utf-8-sig" if _plain(source.encoding) == "utf8" else source.encoding
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            header = next(csv.reader(file, delimiter=source.separator), [])
+            has_rows = bool(file.readline())
+    except UnicodeError:
+        raise _undecodable(path, source) from None
+    if not header:
+        raise UserError(f"{path.name}: is leeg; verwacht een kop en rijen. Draai opnieuw uit.")
+    wanted = list(source.columns.values())
+    if len(header) == 1 and len(wanted) > 1:
+        other = next((text for sign, text in SEPARATORS.items() if header[0].count(sign)), None)
+        raise UserError(
+            f"{path.name}, rij 1: er is maar een kolom als {SEPARATORS.get(source.separator, 'dit teken')} "
+            f"de kolommen scheidt{f'; het lijkt {other} te zijn' if other else ''}. "
+            "Zet 'separator' in de koppeling goed."
+        )
+    check_header(path.name, header, wanted)
+    if not has_rows:
+        raise UserError(f"{path.name}: heeft een kop maar geen rijen. Draai opnieuw uit.")
+
+
+def _undecodable(path: Path, source: CsvSource) -> UserError:
+    """Names the first line that is not in the encoding of the mapping."""
+    where = ""
+    if codecs.lookup(source.encoding).name not in {"utf-16", "utf-32"}:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                try:
+                    line.decode(source.encoding)
+                except UnicodeDecodeError:
+                    where = f", regel {number}"
+                    break
+    return UserError(
+        f"{path.name}{where}: is niet in codering '{source.encoding}'. Zet 'encoding' in de koppeling goed "
+        "(vaak utf-8-sig of cp1252) of bewaar de uitdraai in die codering."
+    )
+
+
+def _uneven_rows(path: Path, source: CsvSource) -> UserError:
+    """Reads again, one row after another, to say which rows do not have the columns of the header."""
+    problems = Problems()
+
+    def note(row: pacsv.InvalidRow) -> str:
+        problems.add(
+            f"{path.name}, rij {row.number}: heeft {row.actual_columns} kolommen; verwacht "
+            f"{row.expected_columns}. Controleer scheidingsteken en aanhalingstekens in deze rij."
+        )
+        return "skip"
+
+    try:
+        pacsv.read_csv(
+            path,
+            read_options=pacsv.ReadOptions(encoding=_plain(source.encoding), use_threads=False),
+            parse_options=_parse_options(source, invalid_row_handler=note),
+            convert_options=pacsv.ConvertOptions(include_columns=[source.columns["case"]]),
+        )
+    except pa.ArrowInvalid:
+        problems.add(f"{path.name}: is niet als CSV te lezen. Controleer of de uitdraai heel is.")
+    return UserError("\n".join(problems.lines()))

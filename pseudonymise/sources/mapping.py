@@ -1,0 +1,173 @@
+"""The mapping (*koppeling*): which column of an institution's export is which field of ours.
+
+One TOML file for a delivery; an unknown key is refused with the nearest known one. Only the columns it names
+are ever read into memory.
+"""
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+
+from pseudonymise.agreement import Record, load_agreement
+from pseudonymise.errors import UserError
+
+CASE_DATES = ("ended", "transferred_in", "transferred_out")
+CODES = ("municipality", "measure_type", "end_reason")
+
+
+def milestone_codes() -> tuple[str, ...]:
+    return tuple(milestone.code for milestone in load_agreement().milestones)
+
+
+def known_fields() -> tuple[str, ...]:
+    """Everything that a column can be. Nothing that names, numbers or locates a person is among them."""
+    return ("case", *CODES, *milestone_codes(), *CASE_DATES)
+
+
+class Source(Record):
+    """One table of an export. ``file`` is matched with the names of the export files, wildcards allowed."""
+
+    file: str
+    dates: str
+    values: dict[Literal["municipality", "measure_type", "end_reason"], dict[str, str]] = Field(default={})
+
+    @field_validator("dates")
+    @classmethod
+    def _exact(cls, form: str) -> str:
+        if {"%d", "%m", "%Y"} - set(re.findall("%.", form)) or re.search("%[^dmYHMS]", form):
+            raise ValueError("verwacht een vorm met %d, %m en %Y (eventueel %H, %M, %S), zoals %d-%m-%Y")
+        return form
+
+
+class Columns(Source):
+    columns: dict[str, str]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        _check_columns(self.columns)
+        return self
+
+    def column_name(self, field: str) -> str:
+        return self.columns[field]
+
+
+class CsvSource(Columns):
+    format: Literal["csv"]
+    encoding: str = "utf-8"
+    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
+
+
+class XlsxSource(Columns):
+    format: Literal["xlsx"]
+    sheet: str
+
+
+class FixedWidthSource(Source):
+    """Each field at a fixed place in a record: first and last position, counted from 1, both included."""
+
+    format: Literal["fixed_width"]
+    encoding: str = "ascii"
+    columns: dict[str, tuple[int, int]]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        _check_columns(self.columns)
+        for field, (first, last) in self.columns.items():
+            if not 1 <= first <= last:
+                raise ValueError(f"columns.{field}: verwacht [eerste, laatste] positie, vanaf 1")
+        return self
+
+    def column_name(self, field: str) -> str:
+        first, last = self.columns[field]
+        return f"posities {first}-{last}"
+
+
+AnySource = CsvSource | XlsxSource | FixedWidthSource
+
+
+class Policies(Record):
+    """What to do with dates that are none.
+
+    ``unregistered``: an impossible date (31-06-2025) counts as passed without a date, and is reported.
+    ``unknown_date`` are the texts by which the source says: it happened, the date is unknown.
+    """
+
+    impossible_date: Literal["refuse", "unregistered"] = "refuse"
+    unknown_date: tuple[str, ...] = ()
+
+
+class Mapping(Record):
+    sources: Annotated[tuple[Annotated[AnySource, Field(discriminator="format")], ...], Field(min_length=1)]
+    policies: Policies = Policies()
+
+    @model_validator(mode="after")
+    def _each_field_once(self) -> Self:
+        fields = [field for source in self.sources for field in source.columns if field != "case"]
+        twice = sorted({field for field in fields if fields.count(field) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} staat in meer dan een bron; kies er een")
+        if "municipality" not in fields:
+            raise ValueError("geen bron heeft 'municipality'; zonder gemeente is er geen regio")
+        return self
+
+    def has(self, field: str) -> bool:
+        return any(field in source.columns for source in self.sources)
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Raises UserError with the place in the file and the nearest known key."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise UserError(f"{path}: bestaat niet. Geef de koppeling op met --mapping.") from None
+    except (UnicodeDecodeError, IsADirectoryError):
+        raise UserError(f"{path}: is geen tekst in UTF-8. Bewaar de koppeling als UTF-8.") from None
+    try:
+        return Mapping.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{path}: is geen geldige TOML ({error}).") from None
+    except ValidationError as error:
+        lines = [f"{path}: {_in_words(detail)}" for detail in error.errors(include_url=False)]
+        raise UserError("\n".join(lines)) from None
+
+
+def _check_columns(columns: dict[str, str] | dict[str, tuple[int, int]]) -> None:
+    if "case" not in columns:
+        raise ValueError("columns: 'case' ontbreekt; elke bron heeft het kenmerk van de zaak nodig")
+    for field in columns:
+        if field not in known_fields():
+            raise ValueError(f"columns: '{field}' is geen veld{_nearest(field, known_fields())}")
+
+
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"; bedoelde u '{close[0]}'?" if close else f"; bekend zijn {', '.join(known)}."
+
+
+KNOWN_KEYS: dict[str, type[BaseModel]] = {
+    "csv": CsvSource,
+    "xlsx": XlsxSource,
+    "fixed_width": FixedWidthSource,
+    "policies": Policies,
+}
+
+
+def _in_words(detail: object) -> str:
+    """One complaint of pydantic in Dutch. Its place and kind only: never the value."""
+    assert isinstance(detail, dict)
+    place = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        *parents, key = (str(part) for part in detail["loc"])
+        model = KNOWN_KEYS.get(parents[-1], Mapping) if parents else Mapping
+        return f"{place}: onbekende sleutel{_nearest(key, tuple(model.model_fields))}"
+    if detail["type"] == "missing":
+        return f"{place}: ontbreekt"
+    if detail["type"] == "value_error":
+        return f"{place}: {detail['ctx']['error']}" if place else str(detail["ctx"]["error"])
+    if detail["type"].startswith("union_tag"):
+        return f"{place}: 'format' moet csv, xlsx of fixed_width zijn"
+    return f"{place}: ongeldige waarde ({detail['type']})"

@@ -1,0 +1,62 @@
+"""Excel workbooks, read by calamine: only the mapped columns of one sheet are kept."""
+
+import difflib
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+from python_calamine import CalamineError, CalamineWorkbook
+
+from pseudonymise.errors import UserError
+from pseudonymise.sources.header import check_header
+from pseudonymise.sources.mapping import XlsxSource
+
+
+def read_xlsx(path: Path, source: XlsxSource) -> pd.DataFrame:
+    """One row for each row of the sheet below its header, in the form of `read_csv`.
+
+    Real dates are written out in the form that the mapping names, so that all sources parse dates in one way.
+    UserError with the remedy when the file, the sheet or a column is not there.
+    """
+    try:
+        workbook = CalamineWorkbook.from_path(path)
+    except CalamineError:
+        raise UserError(
+            f"{path.name}: is geen Excel-werkmap (.xlsx). Bewaar de uitdraai als .xlsx."
+        ) from None
+    if source.sheet not in workbook.sheet_names:
+        close = difflib.get_close_matches(source.sheet, workbook.sheet_names, 1)
+        hint = f"; lijkt op '{close[0]}'" if close else ""
+        raise UserError(
+            f"{path.name}: werkblad '{source.sheet}' ontbreekt{hint}. Zet 'sheet' in de koppeling goed."
+        )
+    rows = workbook.get_sheet_by_name(source.sheet).iter_rows()
+    header = [str(cell).strip() for cell in next(rows, [])]
+    if not any(header):
+        raise UserError(f"{path.name}, werkblad '{source.sheet}': is leeg. Draai opnieuw uit.")
+    check_header(f"{path.name}, werkblad '{source.sheet}'", header, list(source.columns.values()))
+    places = {field: header.index(column) for field, column in source.columns.items()}
+    texts: dict[str, list[str]] = {field: [] for field in places}
+    numbers = []
+    for number, row in enumerate(rows, 2):
+        cells = {field: _text(row[place], source.dates) for field, place in places.items()}
+        if any(cells.values()):  # Excel keeps empty rows below a table
+            numbers.append(number)
+            for field, text in cells.items():
+                texts[field].append(text)
+    if not numbers:
+        raise UserError(f"{path.name}, werkblad '{source.sheet}': heeft een kop maar geen rijen.")
+    return pd.DataFrame(
+        {
+            field: pd.Series(column, index=numbers, dtype="str" if field == "case" else "category")
+            for field, column in texts.items()
+        }
+    )
+
+
+def _text(cell: object, form: str) -> str:
+    if isinstance(cell, date | datetime):
+        return cell.strftime(form)
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))  # Excel holds every number as a float: case 12345.0 is 12345
+    return str(cell).strip()
