@@ -113,9 +113,10 @@ def _with_follow_on(rng: Generator, p: Parameters, cases: pd.DataFrame) -> pd.Da
     hearing = cases.groupby("family")["end"].transform("min")
     cases = cases.assign(converted=converted, end=hearing.where(converted, cases["end"]))
     after = cases[converted]
+    adult = position_before((after["birth_date"] + pd.DateOffset(years=18)).to_numpy())
     after = after.assign(
         start=after["end"],
-        end=after["end"] + _lengths(rng, p.streams["ots"], len(after)),
+        end=np.minimum(after["end"] + _lengths(rng, p.streams["ots"], len(after)), adult),
         measure_type="11",
         order=after["family"] + families,
         converted=False,
