@@ -54,7 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     the place in the code are shown, never its message or a traceback, as these could quote a row.
     """
     try:
-        application()(args=arguments, prog_name="verbetermonitor")
+        words = sys.argv[1:] if arguments is None else list(arguments)
+        if not words or words[0] not in {command.callback.__name__ for command in OWN if command.callback}:
+            add_plugins()  # our own commands do without what the plugins import
+        app(args=words, prog_name="verbetermonitor")
     except UserError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
@@ -69,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 @cache
-def application() -> typer.Typer:
-    """The command with the subcommands of other packages; one whose extra is not installed is skipped."""
+def add_plugins() -> None:
+    """Let other packages add their subcommands; one whose extra is not installed is skipped."""
     for plugin in entry_points(group=PLUGINS):
         try:
             register = plugin.load()
@@ -79,7 +82,6 @@ def application() -> typer.Typer:
                 raise
             continue
         register(app)
-    return app
 
 
 @app.command()
@@ -157,8 +159,8 @@ def deliver(
     typer.echo(describe_manifest(manifest))
     if trajectories.implausible:
         typer.echo(
-            f"  let op: {trajectories.implausible} datums kunnen niet: ze liggen voor het begin van de zaak "
-            "of na --until. Is de uitdraai van een latere dag, geef dan die dag op."
+            f"  let op: {trajectories.implausible} x ligt een datum voor het begin van de zaak of na --until. "
+            "Is de uitdraai van een latere dag, geef dan die dag op."
         )
     typer.echo(describe_risk(risk))
     typer.echo(f"{out} is gemaakt. Bekijk haar met: verbetermonitor show {out}")
@@ -203,6 +205,9 @@ def _last_day(text: str) -> date:
             f"--until: ligt voor het begin van de overeenkomst ({first:%d-%m-%Y}). Geef een latere dag."
         )
     return day
+
+
+OWN = tuple(app.registered_commands)
 
 
 @contextmanager

@@ -22,6 +22,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyrage
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -350,7 +352,10 @@ def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> str 
 def _to_csv(table: pd.DataFrame, name: str) -> bytes:
     """The table as CSV, its rows in the order of their values: the order of the cases must not show."""
     ordered = table.sort_values(list(TABLES[name]), na_position="first")
-    return ordered.to_csv(index=False, lineterminator="\n").encode()
+    buffer = io.BytesIO()
+    options = pacsv.WriteOptions(quoting_style="none", quoting_header="none")
+    pacsv.write_csv(pa.Table.from_pandas(ordered, preserve_index=False), buffer, options)
+    return buffer.getvalue()
 
 
 def _from_csv(path: Path, name: str, content: bytes) -> pd.DataFrame:

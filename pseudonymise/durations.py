@@ -316,17 +316,17 @@ class Cells:
     frame: pd.DataFrame
 
     def count(self, fixed: dict[str, str]) -> pd.DataFrame:
-        found, sizes, _ = self._grouped()
-        return self._named(found, fixed).assign(cases=sizes)
+        group = self._grouped()
+        return self._named(group, fixed).assign(cases=group.sizes)
 
     def steps(self, step: Step, observed: Observed) -> pd.DataFrame:
-        found, sizes, _ = self._grouped(observed.duration, observed.outcome, observed.result)
-        _, _, _, duration, outcome, result = found
-        return self._named(found, {"step": step.code}).assign(
+        group = self._grouped(observed.duration, observed.outcome, observed.result)
+        duration, outcome, result = group.values[3:]
+        return self._named(group, {"step": step.code}).assign(
             duration=_nullable(duration),
             outcome=np.array(OUTCOMES, dtype=object)[outcome],
             norm_result=np.array(RESULTS, dtype=object)[result],
-            cases=sizes,
+            cases=group.sizes,
         )
 
     def key_sums(
@@ -334,46 +334,71 @@ class Cells:
     ) -> pd.DataFrame:
         """Sums modulo 2**32 of the record keys, at the finest cell of the release plan."""
         if outcome is None or bins is None:
-            found, _, sums = self._grouped()
-            named = self._named(found, {"table": table, "item": item, "outcome": ""})
-            points = np.full(len(sums), NO_DURATION)
+            group = self._grouped()
+            named = self._named(group, {"table": table, "item": item, "outcome": ""})
+            points = np.full(len(group.sizes), NO_DURATION)
         else:
-            found, _, sums = self._grouped(outcome, bins)
-            named = self._named(found, {"table": table, "item": item}).assign(
-                outcome=np.array(OUTCOMES, dtype=object)[found[3]]
+            group = self._grouped(outcome, bins)
+            named = self._named(group, {"table": table, "item": item}).assign(
+                outcome=np.array(OUTCOMES, dtype=object)[group.values[3]]
             )
-            points = found[4]
-        return named.assign(bin=_nullable(points), key_sum=sums)
+            points = group.values[4]
+        return named.assign(bin=_nullable(points), key_sum=group.sums_of(self.keys))
 
-    def _grouped(self, *more: Codes) -> tuple[list[Codes], Counts, Counts]:
-        """The distinct combinations, a column each, with their number of cases and their key sum."""
-        columns = [self.region, self.group, self.quarter, *more]
-        if not len(self.region):
-            nothing = np.zeros(0, dtype=np.int64)
-            return [nothing for _ in columns], nothing, nothing
-        lows = [int(column.min()) for column in columns]
-        shape = [int(column.max()) - low + 1 for column, low in zip(columns, lows, strict=True)]
-        packed = np.ravel_multi_index(
-            [column - low for column, low in zip(columns, lows, strict=True)], shape
-        )
-        order = np.argsort(packed, kind="stable")
-        distinct, begin, sizes = np.unique(packed[order], return_index=True, return_counts=True)
-        sums = np.add.reduceat(self.keys[order].astype(np.uint64), begin) % 2**32
-        found = [
-            column.astype(np.int64) + low
-            for column, low in zip(np.unravel_index(distinct, shape), lows, strict=True)
-        ]
-        return found, sizes.astype(np.int64), sums.astype(np.int64)
+    def _grouped(self, *more: Codes) -> "Grouped":
+        return group_by(self.region, self.group, self.quarter, *more)
 
-    def _named(self, found: list[Codes], fixed: dict[str, str]) -> pd.DataFrame:
-        region, group, quarter = found[:3]
+    def _named(self, group: "Grouped", fixed: dict[str, str]) -> pd.DataFrame:
+        region, measure_group, quarter = group.values[:3]
         return pd.DataFrame(
             {
                 "region": self.frame["region"].cat.categories.to_numpy(dtype=object)[region],
-                "measure_group": self.frame["measure_group"].cat.categories.to_numpy(dtype=object)[group],
+                "measure_group": self.frame["measure_group"].cat.categories.to_numpy(dtype=object)[
+                    measure_group
+                ],
                 "quarter": [quarter_name(int(number)) for number in quarter],
             }
         ).assign(**fixed)
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """The distinct combinations of some columns: their ``values`` (an array each) and how many have each.
+
+    ``packed`` gives of each case the number of its combination among all that could be, ``found`` those that
+    are there.
+    """
+
+    values: list[Codes]
+    sizes: Counts
+    packed: Codes
+    found: Codes
+
+    def sums_of(self, keys: npt.NDArray[np.uint32]) -> Counts:
+        """The sum of the keys of each combination, modulo 2**32.
+
+        The two halves of a key are summed apart: bincount adds in floating point, which is exact below 2**53,
+        so up to 2**37 cases.
+        """
+        low, high = (
+            np.bincount(self.packed, weights=half)[self.found].astype(np.int64)
+            for half in (keys & 0xFFFF, keys >> 16)
+        )
+        return (low + (high << 16)) % 2**32
+
+
+def group_by(*columns: Codes) -> Grouped:
+    """Groups by small whole numbers without sorting: every combination in their range is counted."""
+    if not len(columns[0]):
+        nothing = np.zeros(0, dtype=np.int64)
+        return Grouped([nothing for _ in columns], nothing, nothing, nothing)
+    lows = [int(column.min()) for column in columns]
+    shape = [int(column.max()) - low + 1 for column, low in zip(columns, lows, strict=True)]
+    packed = np.ravel_multi_index([column - low for column, low in zip(columns, lows, strict=True)], shape)
+    sizes = np.bincount(packed)
+    found = np.flatnonzero(sizes)
+    values = [part + low for part, low in zip(np.unravel_index(found, shape), lows, strict=True)]
+    return Grouped(values, sizes[found], packed, found)
 
 
 def _quality(

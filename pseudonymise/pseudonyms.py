@@ -41,9 +41,9 @@ def record_keys(cases: pd.Series, secret: bytes, clock: str) -> npt.NDArray[np.u
     inner = hashlib.sha256(bytes(byte ^ INNER for byte in padded))
     outer = hashlib.sha256(bytes(byte ^ OUTER for byte in padded))
     heads = bytearray()
-    for case in cases:
+    for case in pa.Array.from_pandas(cases).cast(pa.binary()).to_pylist():
         inside, outside = inner.copy(), outer.copy()
-        inside.update(case.encode())
+        inside.update(case)
         outside.update(inside.digest())
         heads += outside.digest()[:4]
     return np.frombuffer(bytes(heads), dtype=">u4").astype(np.uint32)

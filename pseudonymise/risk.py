@@ -52,22 +52,23 @@ def measure_risk(tables: Mapping[str, pd.DataFrame], until: date) -> Risk:
     """Of a delivery until the given date; its tables as in `delivery.TABLES`, valid under the agreement."""
     agreement, steps = load_agreement(), tables["steps"]
     follow = follow_up(pd.Period(agreement.first_quarter, "Q").start_time.date(), until)
-    single = set(_cells(tables["clocks"].query("cases == 1"), "clock"))
+    steps = steps.assign(
+        clock=steps["step"].map({step.code: step.clock for step in agreement.steps}),
+        duration=steps["duration"].fillna(NO_DURATION).astype("int64"),
+        outcome=pd.Categorical(steps["outcome"], categories=list(OUTCOMES)).codes,
+        norm_result=pd.Categorical(steps["norm_result"], categories=list(RESULTS)).codes,
+    ).merge(tables["clocks"], how="left", on=["clock", *CELL], suffixes=("", "_on_clock"))
     smallest: list[tuple[int, str]] = []
     of_one_child: dict[tuple[str, ...], Mask] = {}
-    for (code, quarter), rows in steps.groupby(["step", "quarter"], sort=True, observed=True):
-        step = agreement.step(str(code))
-        fits = start_dates(step, str(quarter), follow)
-        possible = fits[
-            rows["duration"].fillna(NO_DURATION).to_numpy(dtype=np.int64) + 1,
-            _places(rows["outcome"], OUTCOMES),
-            _places(rows["norm_result"], RESULTS),
-        ]
+    for (code, quarter), rows in steps.groupby(["step", "quarter"], sort=True):
+        fits = start_dates(agreement.step(str(code)), str(quarter), follow)
+        duration, outcome, result = (rows[name].to_numpy() for name in ("duration", "outcome", "norm_result"))
+        possible = fits[duration + 1, outcome, result]
         smallest.append((int(possible.sum(axis=1).min()), f"stap {code}, {quarter}"))
-        for cell, days in zip(_cells(rows.assign(clock=step.clock), "clock"), possible, strict=True):
-            if cell in single:
-                # The clocks of an institution lie within each other: their single cases are the same child.
-                of_one_child[cell[1:]] = of_one_child.get(cell[1:], True) & days
+        alone = (rows["cases_on_clock"] == 1).to_numpy()
+        # The clocks of an institution lie within each other: their single cases are the same child.
+        for cell, days in zip(rows.loc[alone, CELL].itertuples(index=False), possible[alone], strict=True):
+            of_one_child[tuple(cell)] = of_one_child.get(tuple(cell), np.True_) & days
     smallest += [
         (int(days.sum()), f"alle stappen van de enige zaak in een cel van {cell[2]}")
         for cell, days in of_one_child.items()
@@ -155,11 +156,3 @@ def _mark(
         ),
     )
     fits[seen.duration + 1, seen.outcome, seen.result, place[case]] = True
-
-
-def _cells(rows: pd.DataFrame, first: str) -> list[tuple[str, ...]]:
-    return list(rows[[first, *CELL]].astype(str).itertuples(index=False, name=None))
-
-
-def _places(values: pd.Series, order: tuple[str, ...]) -> npt.NDArray[np.intp]:
-    return pd.Categorical(values, categories=list(order)).codes.astype(np.intp)

@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from datetime import datetime
+from datetime import date
 from enum import IntEnum
 
 import numpy as np
@@ -51,8 +51,9 @@ def read_dates(
 
     Each distinct text is parsed once: a column of a million dates holds a few thousand.
     """
-    categories = [str(category).strip() for category in texts.cat.categories]
-    parsed = [read_date(category, form, unknown) for category in categories]
+    shape = _shape(form)
+    words = {word.casefold() for word in unknown}
+    parsed = [_read_date(str(category).strip(), shape, words) for category in texts.cat.categories]
     # One more at the end, for the code -1: no text at all.
     days = np.array([day for day, _ in parsed] + [None], dtype="datetime64[D]")
     kinds = np.array([kind for _, kind in parsed] + [DateKind.EMPTY], dtype=np.int64)
@@ -60,23 +61,30 @@ def read_dates(
     return days[codes], kinds[codes]
 
 
-def read_date(text: str, form: str, unknown: tuple[str, ...]) -> tuple[str | None, DateKind]:
-    """The ISO date in a text, and what the text is. A month or day of zero is a date partly unknown (CBS)."""
+def _read_date(text: str, shape: re.Pattern[str], unknown: set[str]) -> tuple[date | None, DateKind]:
+    """The date in a text, and what the text is. A month or day of zero is a date partly unknown (CBS)."""
     if not text.strip("0"):
         return None, DateKind.EMPTY
-    if text.casefold() in {word.casefold() for word in unknown}:
+    if text.casefold() in unknown:
         return None, DateKind.UNKNOWN
-    shape = re.fullmatch(
-        re.sub("%.", lambda part: f"(?P<{part[0][1]}>{DIGITS[part[0]]})", _escaped(form)), text
-    )
-    if shape is None:
+    found = shape.fullmatch(text)
+    if found is None:
         return None, DateKind.MALFORMED
-    if int(shape["d"]) == 0 or int(shape["m"]) == 0:
+    year, month, day = (int(found[part]) for part in "Ymd")
+    if month == 0 or day == 0:
         return None, DateKind.UNKNOWN
     try:
-        return datetime.strptime(text, form).date().isoformat(), DateKind.DATE
+        return date(year, month, day), DateKind.DATE
     except ValueError:
         return None, DateKind.IMPOSSIBLE
+
+
+def _shape(form: str) -> re.Pattern[str]:
+    """A strftime form as a pattern; a time of day may be there and is not used."""
+    parts = re.split("(%.)", form)
+    return re.compile(
+        "".join(f"(?P<{part[1]}>{DIGITS[part]})" if part in DIGITS else re.escape(part) for part in parts)
+    )
 
 
 def describe_wrong_date(text: str, form: str) -> str:
@@ -93,7 +101,3 @@ def describe_wrong_date(text: str, form: str) -> str:
     else:
         reason = ""
     return f"'{text}' is geen datum; {expected}{reason}. Verbeter de rij in het bronsysteem."
-
-
-def _escaped(form: str) -> str:
-    return "".join(part if part.startswith("%") else re.escape(part) for part in re.split("(%.)", form))
