@@ -164,7 +164,9 @@ def choose_a_role(denied: AccessDenied, language: Language) -> None:
 
 
 def text(words: str, *, look: str = "text") -> None:
-    st.html(f'<p class="vm-{look}">{escape(words)}</p>')
+    """A paragraph, or nothing when there is nothing to say."""
+    if words:
+        st.html(f'<p class="vm-{look}">{escape(words)}</p>')
 
 
 def box(words: str) -> None:
@@ -173,7 +175,7 @@ def box(words: str) -> None:
 
 def number(entry: Entry, below: str) -> None:
     """The one large figure of a card, or the reason why there is none."""
-    detail = f"<small>{escape(entry.detail)}</small>" if entry.detail else ""
+    detail = f"<small>{escape('; '.join(entry.details))}</small>" if entry.details else ""
     st.html(
         f'<p class="vm-number"><span class="vm-{entry.kind}">{escape(entry.text)}</span> {detail}</p>'
         f'<p class="vm-text">{escape(below)}</p>'
@@ -186,8 +188,15 @@ def own_notice(language: Language) -> None:
     st.html(f'<p class="vm-own"><strong>{escape(mark)}</strong> {escape(reason)}</p>')
 
 
-def short_list(sentences: Iterable[str]) -> None:
-    st.html(f'<ul class="vm-short">{"".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)}</ul>')
+def short_list(sentences: Iterable[str | tuple[str, str]]) -> None:
+    """Sentences below each other; of a pair, the first says what it is about."""
+    items = "".join(
+        f"<li>{escape(one)}</li>"
+        if isinstance(one, str)
+        else f"<li><strong>{escape(one[0])}.</strong> {escape(one[1])}</li>"
+        for one in sentences
+    )
+    st.html(f'<ul class="vm-short">{items}</ul>')
 
 
 def draw_table(table: Table, language: Language) -> None:

@@ -20,8 +20,6 @@ try:
 except AccessDenied:
     role = None
 
-st.set_page_config(page_title=TITLE, layout="wide", initial_sidebar_state="collapsed")
-st.html(Path(__file__).with_name("screen.css"))
 # Without a role every address stays known, so that a deep link survives the choice of one; its door stays shut.
 shown = [page for page in Page if can_open(role, page)]
 page = st.navigation(
@@ -36,5 +34,7 @@ page = st.navigation(
     ],
     position="top" if shown else "hidden",
 )
+st.set_page_config(page_title=f"{page.title} | {TITLE}", layout="wide", initial_sidebar_state="collapsed")
+st.html(Path(__file__).with_name("screen.css"))
 screen.bar(language)
 page.run()

@@ -25,12 +25,14 @@ from monitor.locale import DUTCH, LANGUAGES
 
 TITLE = "Verbetermonitor"
 STREAMLIT = Path(str(resources.files("streamlit"))) / "static"
-KEYS = "/keys.js"
+SCRIPT = "/monitor.js"
 COMPRESSED = {".js", ".css", ".html", ".json", ".svg", ".ttf"}
 A_YEAR = "public, immutable, max-age=31536000"  # the names of these files change with their content
 
+# Every address belongs to this server's root: Streamlit would first look for itself under the path of the page.
 # Single keys do nothing outside a field: Streamlit would rerun at `r` and open a dialog at `c`.
-KEYS_SCRIPT = """
+OWN_SCRIPT = """
+window.__streamlit = {BACKEND_BASE_URL: location.origin + "/", MAIN_PAGE_BASE_URL: location.origin + "/"}
 window.addEventListener("keydown", event => {
   const field = event.target.closest && event.target.closest("input, textarea, select, [contenteditable=true]")
   if (!field && !event.ctrlKey && !event.metaKey && !event.altKey && /^[rc]$/i.test(event.key))
@@ -44,15 +46,15 @@ def middleware() -> list[Middleware]:
 
 
 def routes() -> list[Route]:
-    return [Route("/health", health), Route(KEYS, keys)]
+    return [Route("/health", health), Route(SCRIPT, own_script)]
 
 
 async def health(_request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
-async def keys(_request: Request) -> Response:
-    return Response(KEYS_SCRIPT, media_type="text/javascript")
+async def own_script(_request: Request) -> Response:
+    return Response(OWN_SCRIPT, media_type="text/javascript")
 
 
 @cache
@@ -129,7 +131,7 @@ class CompressedFiles:
 
 
 class Document:
-    """Gives the document its language, its title and the script of KEYS."""
+    """Gives the document its language, its title and our own script."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -171,7 +173,7 @@ def _document(html: str, code: str) -> str:
     return (
         html.replace('<html lang="en">', f'<html lang="{code}">')
         .replace("<title>Streamlit</title>", f"<title>{TITLE}</title>")
-        .replace("</head>", f'<script src="{KEYS}"></script></head>')
+        .replace("<head>", f'<head><script src="{SCRIPT}"></script>', 1)
     )
 
 

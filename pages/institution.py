@@ -4,9 +4,11 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
-from monitor.charts.over_time import compared_over_time, flow_over_time, flow_table
+from monitor.catalogue import load_catalogue
+from monitor.charts.over_time import compared_over_time, flow_over_time
 from monitor.charts.steps import steps_table
 from monitor.narrative.definitions import step_definition
+from monitor.narrative.sentences import weakest_sentence
 from monitor.views.institution import institution_model, institution_periods, steps_of
 from pseudonymise.agreement import load_agreement
 
@@ -37,6 +39,7 @@ def show() -> None:
             language.gettext("Step over time"),
             steps_of(institution),
             lambda code: language.of(agreement.step(code)),
+            default=next(code for code in steps_of(institution) if load_catalogue().steps[code].target_share),
         )
     model = institution_model(reader, institution, step, period)
 
@@ -53,6 +56,7 @@ def show() -> None:
     screen.release_note(here)
 
     st.header(language.gettext("Every step, {period}", period=language.period(period)), anchor=False)
+    screen.text(weakest_sentence((own for own, _ in model.rows), language))
     screen.draw_table(steps_table(model, language), language)
 
     st.header(language.gettext("{step} over time", step=language.of(agreement.step(step))), anchor=False)
@@ -65,6 +69,4 @@ def show() -> None:
         st.header(language.gettext("Measures: in, out and in force"), anchor=False)
         if model.is_own:
             screen.own_notice(language)
-        screen.draw_chart(
-            flow_over_time(model.flow, flow_table(model.flow, language), language), language, "flow"
-        )
+        screen.draw_chart(flow_over_time(model.flow, language), language, "flow")

@@ -5,17 +5,17 @@ import streamlit as st
 from monitor import screen
 from monitor.access.permissions import Page
 from monitor.charts.matrix import matrix
-from monitor.charts.over_time import flow_over_time, flow_table, share_over_time
+from monitor.charts.over_time import flow_over_time, share_over_time
 from monitor.locale import Language
 from monitor.narrative.definitions import count_definition, step_definition
 from monitor.narrative.figures import share_entry
 from monitor.narrative.sentences import (
-    cohort_words,
     flow_sentence,
     headline_sentence,
     norm_words,
     provisional_sentence,
     road_sentence,
+    status_sentence,
     verdict,
 )
 from monitor.views.overview import Headline, Overview, overview
@@ -69,9 +69,7 @@ def show() -> None:
 
     st.header(language.gettext("Measures: in, out and in force"), anchor=False)
     screen.text(flow_sentence(model.flow[-1], language))
-    screen.draw_chart(
-        flow_over_time(model.flow, flow_table(model.flow, language), language), language, "flow"
-    )
+    screen.draw_chart(flow_over_time(model.flow, language), language, "flow")
     screen.draw_definition(count_definition("gi_order", language), language)
     screen.draw_definition(count_definition("ended", language), language)
 
@@ -79,14 +77,16 @@ def show() -> None:
     screen.box(road_sentence(model.road, language))
 
 
-def _short(model: Overview, language: Language) -> list[str]:
+def _short(model: Overview, language: Language) -> list[tuple[str, str]]:
     steps = load_agreement()
-    sentences = [
-        f"{language.of(steps.step(one.step))}: {headline_sentence(one.final, language)}"
-        for one in model.headlines
-        if one.final
+    return [
+        *(
+            (language.of(steps.step(one.step)), headline_sentence(one.shown, language))
+            for one in model.headlines
+        ),
+        (language.gettext("Flow"), flow_sentence(model.flow[-1], language)),
+        (language.gettext("From report to help"), road_sentence(model.road, language)),
     ]
-    return [*sentences, flow_sentence(model.flow[-1], language), road_sentence(model.road, language)]
 
 
 def _card(headline: Headline, language: Language) -> None:
@@ -94,17 +94,8 @@ def _card(headline: Headline, language: Language) -> None:
     st.subheader(language.of(step), anchor=False)
     if step.norm:
         screen.text(language.gettext("within {norm}", norm=norm_words(step.norm, language)))
-    if headline.final:
-        entry = share_entry(headline.final.share, language)
-        screen.number(
-            entry,
-            language.gettext(
-                "{period}, {status}",
-                period=language.period(headline.final.period),
-                status=cohort_words(headline.final.cohort, language),
-            ),
-        )
-        screen.text(verdict(headline.final, language), look="verdict")
+    screen.number(share_entry(headline.shown.share, language), status_sentence(headline.shown, language))
+    screen.text(verdict(headline.shown, language), look="verdict")
     if headline.provisional:
         screen.text(provisional_sentence(headline.provisional, language), look="note")
     screen.draw_chart(share_over_time(headline.quarters, language), language, f"line {headline.step}")

@@ -5,10 +5,10 @@ import streamlit as st
 from monitor import screen
 from monitor.access.permissions import Page
 from monitor.charts.matrix import matrix
-from monitor.charts.over_time import compared_over_time, flow_over_time, flow_table
+from monitor.charts.over_time import compared_over_time, flow_over_time
 from monitor.locale import N_
 from monitor.narrative.definitions import step_definition
-from monitor.narrative.sentences import flow_sentence, headline_sentence
+from monitor.narrative.sentences import flow_sentence, headline_sentence, status_sentence
 from monitor.release.cell import Cohort
 from monitor.views.overview import last_final_year
 from monitor.views.reading import TOGETHER
@@ -50,11 +50,11 @@ def show() -> None:
     screen.short_list(
         [
             *(
-                f"{language.of(load_agreement().step(one.step))}: {headline_sentence(one, language)}"
+                (language.of(load_agreement().step(one.step)), headline_sentence(one, language))
                 for one in finals
                 if one
             ),
-            flow_sentence(model.flow[-1], language),
+            (language.gettext("Flow"), flow_sentence(model.flow[-1], language)),
         ]
     )
 
@@ -67,6 +67,9 @@ def show() -> None:
     )
     for compared in model.headlines:
         st.subheader(language.of(load_agreement().step(compared.step)), anchor=False)
+        newest = latest(compared.own, Cohort.FINAL)
+        if newest:
+            screen.text(status_sentence(newest, language))
         screen.draw_chart(compared_over_time(compared, language), language, f"compared {compared.step}")
         screen.draw_definition(step_definition(compared.step, language), language)
 
@@ -80,6 +83,4 @@ def show() -> None:
     screen.draw_table(table, language)
 
     st.header(language.gettext("Measures: in, out and in force"), anchor=False)
-    screen.draw_chart(
-        flow_over_time(model.flow, flow_table(model.flow, language), language), language, "flow"
-    )
+    screen.draw_chart(flow_over_time(model.flow, language), language, "flow")

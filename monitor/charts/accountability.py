@@ -26,10 +26,11 @@ def tally_table(model: Accountability, language: Language) -> Table:
     """How many figures are published, hidden and missing, and why."""
 
     def row(words: Entry, sentence: str, count: int) -> tuple[Entry, ...]:
-        share = Entry(
-            language.gettext("{percent} of all", percent=language.percent(round(100 * count / model.total)))
+        percent = round(100 * count / model.total)
+        share = (
+            language.percent(percent) if percent else language.gettext("less than {percent}", percent="1%")
         )
-        return words, Entry(sentence), Entry(language.number(count), Kind.PUBLISHED), share
+        return words, Entry(sentence), Entry(language.number(count), Kind.PUBLISHED), Entry(share)
 
     published = row(
         Entry(language.gettext("published"), Kind.PUBLISHED),

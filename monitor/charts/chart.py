@@ -46,8 +46,9 @@ def layout(language: Language, height: int) -> dict[str, Any]:
     }
 
 
-def percent_axis() -> dict[str, Any]:
-    return {"range": [0, 102], "tickvals": [0, 20, 40, 60, 80, 100], "ticksuffix": "%"}
+def percent_axis(language: Language) -> dict[str, Any]:
+    ticks = [0, 20, 40, 60, 80, 100]
+    return {"range": [0, 102], "tickvals": ticks, "ticktext": [language.percent(tick) for tick in ticks]}
 
 
 def period_axis(periods: tuple[str, ...]) -> dict[str, Any]:
@@ -61,18 +62,14 @@ def period_axis(periods: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def horizontal(value: float, words: str, periods: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A dashed line at a value of the y axis, and its words at the right end above it."""
-    line = {"color": NORM, "width": 2, "dash": "longdash"}
-    return (
-        {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": line},
-        {
-            "text": words,
-            "x": periods - 0.5,
-            "y": value,
-            "xanchor": "right",
-            "yanchor": "bottom",
-            "showarrow": False,
-            "font": {"color": NORM},
-        },
-    )
+def reference(name: str, x: list[float], y: list[float]) -> dict[str, Any]:
+    """A norm or target: a long-dashed line with its name in the legend, where it covers no data."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "legendrank": 9,
+        "x": x,
+        "y": y,
+        "line": {"color": NORM, "width": 2, "dash": "longdash"},
+    }

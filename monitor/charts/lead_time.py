@@ -1,6 +1,6 @@
 """The share that got so far, by the days it took."""
 
-from monitor.charts.chart import GRID, NORM, STYLES, Chart, layout, percent_axis
+from monitor.charts.chart import GRID, STYLES, Chart, layout, percent_axis, reference
 from monitor.charts.over_time import completeness_entry
 from monitor.charts.table import Table
 from monitor.locale import N_, Language
@@ -13,7 +13,7 @@ from monitor.narrative.figures import (
     share_entry,
     within_norm_entry,
 )
-from monitor.narrative.sentences import group_name, norm_words, short_verdict
+from monitor.narrative.sentences import group_name, interval_note, norm_words, short_verdict
 from monitor.release.cell import Cell, Published
 from monitor.views.lead_times import Curve, LeadTimes
 from monitor.views.step import StepFigures
@@ -26,8 +26,12 @@ def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
     step = load_agreement().step(model.step)
     figure = layout(language, 420)
     unit = language.gettext(UNIT[step.unit])
-    figure["xaxis"] |= {"range": [0, step.horizon], "title": {"text": unit}, "showgrid": False}
-    figure["yaxis"] |= percent_axis()
+    figure["xaxis"] |= {
+        "range": [0, step.horizon],
+        "title": {"text": unit, "font": {"size": 14}},
+        "showgrid": False,
+    }
+    figure["yaxis"] |= percent_axis(language)
     data = []
     sentences = []
     by_group = {figures.group: figures for figures in model.rows}
@@ -54,21 +58,7 @@ def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
     ]
     if step.norm and step.norm_days:
         words = language.gettext("norm {norm}", norm=norm_words(step.norm, language))
-        line = {"color": NORM, "width": 2, "dash": "longdash"}
-        figure["shapes"].append(
-            {"type": "line", "x0": step.norm_days, "x1": step.norm_days, "y0": 0, "y1": 102, "line": line}
-        )
-        figure["annotations"] = [
-            {
-                "text": words,
-                "x": step.norm_days,
-                "y": 4,
-                "xanchor": "left",
-                "xshift": 4,
-                "showarrow": False,
-                "font": {"color": NORM},
-            }
-        ]
+        data.append(reference(words, [step.norm_days, step.norm_days], [0, 102]))
     alt = language.gettext(
         "Curves: {step}, {period}: share reached by {unit}. {curves}",
         step=language.of(step),
@@ -112,9 +102,7 @@ def summary_table(model: LeadTimes, language: Language) -> Table:
         ),
         rows=tuple(row(figures) for figures in model.rows),
         notes=(
-            language.gettext(
-                "In smaller type: the 95% interval, chance and the protection of small numbers together."
-            ),
+            interval_note(language),
             language.gettext(
                 "Cases that are still open count until the day they were last followed; cases that ended before count "
                 "as not reached."

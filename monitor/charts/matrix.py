@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from monitor.catalogue import load_catalogue
 from monitor.charts.table import Table
 from monitor.locale import Language
 from monitor.narrative.figures import Entry, Kind, within_norm_entry
 from monitor.narrative.sentences import group_name, norm_words, short_verdict
 from monitor.views.step import StepFigures
-from pseudonymise.agreement import load_agreement
+from pseudonymise.agreement import Step, load_agreement
 
 
 def matrix(caption: str, rows: tuple[tuple[StepFigures, ...], ...], head: str, language: Language) -> Table:
@@ -17,10 +18,7 @@ def matrix(caption: str, rows: tuple[tuple[StepFigures, ...], ...], head: str, l
         caption=caption,
         head=(
             head,
-            *(
-                f"{language.of(step)} ({norm_words(step.norm, language)})" if step.norm else language.of(step)
-                for step in steps
-            ),
+            *(_head(step, language) for step in steps),
         ),
         rows=tuple(
             (Entry(_own_name(row[0], language)), *(judged_entry(figures, language) for figures in row))
@@ -40,8 +38,20 @@ def judged_entry(figures: StepFigures, language: Language) -> Entry:
     entry = within_norm_entry(figures, language)
     if entry.kind is not Kind.PUBLISHED:
         return entry
-    parts = [part for part in (entry.detail, short_verdict(figures, language)) if part]
-    return replace(entry, detail="; ".join(parts))
+    verdict = short_verdict(figures, language)
+    return replace(entry, details=(*entry.details, verdict)) if verdict else entry
+
+
+def _head(step: Step, language: Language) -> str:
+    target = load_catalogue().steps[step.code].target_share
+    if step.norm is None or target is None:
+        return language.of(step)
+    return language.gettext(
+        "{step} within {norm}, target {target}",
+        step=language.of(step),
+        norm=norm_words(step.norm, language),
+        target=language.percent(target),
+    )
 
 
 def _own_name(figures: StepFigures, language: Language) -> str:

@@ -5,7 +5,7 @@ from monitor.charts.over_time import completeness_entry
 from monitor.charts.table import Table
 from monitor.locale import Language
 from monitor.narrative.figures import Entry, days_entry, n_entry, within_norm_entry
-from monitor.narrative.sentences import cohort_words, norm_words
+from monitor.narrative.sentences import cohort_words, interval_note, norm_words
 from monitor.views.institution import InstitutionModel
 from monitor.views.step import StepFigures
 from pseudonymise.agreement import load_agreement
@@ -25,7 +25,7 @@ def steps_table(model: InstitutionModel, language: Language) -> Table:
         step = agreement.step(own.step)
         norm = norm_words(step.norm, language) if step.norm else language.gettext("no norm")
         return (
-            Entry(language.of(step), detail=norm),
+            Entry(language.of(step), details=(norm,)),
             *(
                 (judged_entry(own, language), within_norm_entry(joint, language))
                 if step.norm
@@ -54,9 +54,7 @@ def steps_table(model: InstitutionModel, language: Language) -> Table:
         ),
         rows=tuple(row(own, joint) for own, joint in model.rows),
         notes=(
-            language.gettext(
-                "In smaller type: the 95% interval, chance and the protection of small numbers together."
-            ),
+            interval_note(language),
             language.gettext(
                 "All together: all institutions of this kind. The kind of cases is not weighed in."
             ),

@@ -8,6 +8,8 @@ from monitor.locale import Language
 from monitor.narrative.figures import Entry, Kind, reason_words, reasons
 from monitor.release.cell import SuppressedReason
 
+WIDE = 5  # columns that a telephone can show without scrolling the table
+
 
 @dataclass(frozen=True)
 class Table:
@@ -33,9 +35,10 @@ def to_html(table: Table, language: Language) -> str:
     caption = escape(table.caption)
     notes = "".join(f'<p class="vm-note">{escape(note)}</p>' for note in table.notes)
     # Focusable, so that a table wider than the screen can be scrolled by keyboard.
+    wide = " vm-wide" if len(table.head) > WIDE else ""
     return (
-        f'<div class="vm-table" role="region" aria-label="{caption}" tabindex="0">'
-        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="vm-table{wide}" role="region" aria-label="{caption}" tabindex="0">'
+        f"<table><caption><span>{caption}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         f"{legend_html(table.entries, language)}"
         f"{notes}"
     )
@@ -56,8 +59,8 @@ def _data(entry: Entry) -> str:
 
 
 def _words(entry: Entry) -> str:
-    detail = f'<span class="vm-detail">{escape(entry.detail)}</span>' if entry.detail else ""
-    return f"{_mark(entry)}{detail}"
+    details = "".join(f'<span class="vm-detail">{escape(detail)}</span>' for detail in entry.details)
+    return f"{_mark(entry)}{details}"
 
 
 def _mark(entry: Entry) -> str:

@@ -63,7 +63,7 @@ HIDDEN = {
 ABSENT = {
     MissingReason.NOT_DELIVERED: (
         N_("not delivered"),
-        N_("Missing: the institution made no delivery for this release."),
+        N_("Missing: an institution that belongs in this figure made no delivery for this release."),
     ),
     MissingReason.NOT_IN_SOURCE: (
         N_("not registered"),
@@ -117,11 +117,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """``text`` with, in smaller type, ``detail``; ``reason`` when there is no figure."""
+    """``text`` with, in smaller type, ``details``; ``reason`` when there is no figure."""
 
     text: str
     kind: Kind = Kind.TEXT
-    detail: str = ""
+    details: tuple[str, ...] = ()
     reason: Reason | None = None
 
 
@@ -142,14 +142,8 @@ def within_norm_entry(figures: StepFigures, language: Language) -> Entry:
     if figures.bounds is None:
         return entry
     lower, upper = figures.bounds
-    return replace(
-        entry,
-        detail=language.gettext(
-            "certain: {lower} to {upper}",
-            lower=language.percent(lower.value),
-            upper=language.percent(upper.value),
-        ),
-    )
+    certain = language.gettext("certain: {range}", range=percent_range(lower.value, upper.value, language))
+    return replace(entry, details=(certain,))
 
 
 def count_entry(cell: Cell, language: Language) -> Entry:
@@ -162,9 +156,7 @@ def days_entry(cell: Cell, step: Step, language: Language) -> Entry:
     def words(figure: Published) -> tuple[str, str]:
         between = ""
         if figure.lower is not None and figure.upper is not None:
-            between = language.gettext(
-                "{lower} to {upper}", lower=language.number(figure.lower), upper=language.number(figure.upper)
-            )
+            between = f"{language.number(figure.lower)}–{language.number(figure.upper)}"
         return days_words(int(figure.value), step, language), between
 
     return _entry(cell, language, words)
@@ -191,7 +183,8 @@ def _entry(cell: Cell, language: Language, words: Callable[[Published], tuple[st
     figure = cell.figure
     if isinstance(figure, Published):
         text, detail = words(figure)
-        return Entry(text, Kind.ZERO if figure.value == 0 else Kind.PUBLISHED, detail)
+        kind = Kind.ZERO if figure.value == 0 else Kind.PUBLISHED
+        return Entry(text, kind, (detail,) if detail else ())
     kind = Kind.HIDDEN if isinstance(figure, Suppressed) else Kind.ABSENT
     return Entry(reason_words(figure.reason, language)[0], kind, reason=figure.reason)
 
@@ -205,9 +198,12 @@ def _percent(figure: Published, language: Language) -> str:
     return percent
 
 
+def percent_range(lower: float, upper: float, language: Language) -> str:
+    """``65–75%``."""
+    return f"{language.number(lower)}–{language.percent(upper)}"
+
+
 def _interval(figure: Published, language: Language) -> str:
     if figure.lower is None or figure.upper is None:
         return ""
-    return language.gettext(
-        "{lower} to {upper}", lower=language.percent(figure.lower), upper=language.percent(figure.upper)
-    )
+    return percent_range(figure.lower, figure.upper, language)

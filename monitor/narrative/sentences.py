@@ -4,9 +4,11 @@ A finite set of templates. Whole percents, numbers read from the cells alone, no
 one quarter with the next; "can be chance" is never written as "the same" (methods: board sentences).
 """
 
+from collections.abc import Iterable
+
 from monitor.catalogue import load_catalogue
 from monitor.locale import N_, Language
-from monitor.narrative.figures import reason_words, share_entry
+from monitor.narrative.figures import days_entry, percent_range, reason_words, share_entry
 from monitor.release.cell import ALL, Cell, Cohort, Missing, Published, Suppressed
 from monitor.views.flow import FlowFigures
 from monitor.views.reading import Group
@@ -39,10 +41,10 @@ VERDICTS = {
     Judgement.CLEARLY_NOT_MET: N_("below the target of {target}, beyond chance"),
 }
 SHORT_VERDICTS = {
-    Judgement.CLEARLY_MET: N_("on or above target"),
-    Judgement.MET: N_("on or above target, can be chance"),
-    Judgement.NOT_MET: N_("below target, can be chance"),
-    Judgement.CLEARLY_NOT_MET: N_("below target"),
+    Judgement.CLEARLY_MET: N_("above, beyond chance"),
+    Judgement.MET: N_("above, can be chance"),
+    Judgement.NOT_MET: N_("below, can be chance"),
+    Judgement.CLEARLY_NOT_MET: N_("below, beyond chance"),
 }
 
 
@@ -91,7 +93,7 @@ def level(figures: StepFigures, language: Language) -> str:
     period = language.period(figures.period)
     if isinstance(share, Published):
         return language.gettext(
-            "{place}, an estimated {share} was in time, within {norm} (about {n} {cases} that started in {period}"
+            "{place}, an estimated {share} was in time, within {norm} (about {n} {cases}, inflow {period}"
             "{interval}).",
             place=where,
             share=share_entry(figures.share, language).text,
@@ -168,6 +170,59 @@ def provisional_sentence(figures: StepFigures, language: Language) -> str:
     )
 
 
+def status_sentence(figures: StepFigures, language: Language) -> str:
+    """Whether the figure is final, and of how many of the cases the date is known."""
+    if figures.cohort is None or figures.completeness is None:
+        return ""
+    return language.gettext(
+        "{period} is {status}; the date is registered for {completeness} of the cases.",
+        period=language.period(figures.period),
+        status=cohort_words(figures.cohort, language),
+        completeness=language.percent(figures.completeness),
+    )
+
+
+def days_sentence(figures: StepFigures, language: Language) -> str:
+    """Within how many days half and nine in ten got so far; what is hidden or missing is left out."""
+    step = load_agreement().step(figures.step)
+    parts = [
+        language.gettext(message, days=days_entry(cell, step, language).text)
+        for message, cell in (
+            (N_("half within {days}"), figures.median),
+            (N_("nine in ten within {days}"), figures.p90),
+        )
+        if isinstance(cell.figure, Published)
+    ]
+    if not parts:
+        return ""
+    return language.gettext(
+        "{place}, {period}: {parts}.",
+        place=place(figures.group, language),
+        period=language.period(figures.period),
+        parts=language.list(parts),
+    )
+
+
+def weakest_sentence(steps: Iterable[StepFigures], language: Language) -> str:
+    """Of one institution: the step that stays furthest below its target; empty when none does."""
+    targets = load_catalogue().steps
+    below = [
+        (figures.share.figure.value - target, figures)
+        for figures in steps
+        if isinstance(figures.share.figure, Published)
+        and (target := targets[figures.step].target_share) is not None
+        and figures.share.figure.value < target
+    ]
+    if not below:
+        return ""
+    _, figures = min(below, key=lambda pair: pair[0])
+    return language.gettext(
+        "Furthest below its target: {step}. {sentence}",
+        step=language.of(load_agreement().step(figures.step)),
+        sentence=headline_sentence(figures, language),
+    )
+
+
 def flow_sentence(figures: FlowFigures, language: Language) -> str:
     """What came in, went out and is in force; what is hidden is left out by name."""
     parts = [
@@ -185,7 +240,7 @@ def flow_sentence(figures: FlowFigures, language: Language) -> str:
             "There are no figures of the flow for {period}.", period=language.period(figures.period)
         )
     return language.gettext(
-        "Measures in {period}: {parts}.", period=language.period(figures.period), parts=language.list(said)
+        "Measures, {period}: {parts}.", period=language.period(figures.period), parts=language.list(said)
     )
 
 
@@ -207,11 +262,16 @@ def cohort_words(cohort: Cohort | None, language: Language) -> str:
     return "" if cohort is None else language.gettext(COHORTS[cohort])
 
 
+def interval_note(language: Language) -> str:
+    """What the smaller type of a table means."""
+    return language.gettext(
+        "In smaller type: the 95% interval, chance and the protection of small numbers together."
+    )
+
+
 def _interval(figure: Published, language: Language) -> str:
     if figure.lower is None or figure.upper is None:
         return ""
     return language.gettext(
-        "; 95% interval {lower}–{upper}",
-        lower=language.number(figure.lower),
-        upper=language.percent(figure.upper),
+        "; 95% interval {interval}", interval=percent_range(figure.lower, figure.upper, language)
     )

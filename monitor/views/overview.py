@@ -21,6 +21,11 @@ class Headline:
     final: StepFigures | None
     provisional: StepFigures | None
 
+    @property
+    def shown(self) -> StepFigures:
+        """The final quarter, or else the last, which says why there is none."""
+        return self.final or self.quarters[-1]
+
 
 @dataclass(frozen=True)
 class Overview:

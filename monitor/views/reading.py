@@ -121,7 +121,8 @@ class Reader:
         )
         with self.engine.connect() as connection:
             return tuple(
-                cell_from_row(dict(row)) for row in connection.execute(query.order_by(columns.point)).mappings()
+                cell_from_row(dict(row))
+                for row in connection.execute(query.order_by(columns.point)).mappings()
             )
 
     def tally(self) -> dict[tuple[str, str | None], int]:

@@ -120,10 +120,7 @@ def _step(step, kind, audience, region, institution, measure_group, period):
     share = min(
         0.94, max(0.2, SHARES.get(step.code, 0.55) + rng.gauss(0, 0.03) + 0.015 * (int(period[:4]) - 2021))
     )
-    if (institution, step.code) == ("LDH", "help"):
-        completeness = 82
-    else:
-        completeness = 97
+    completeness = 82 if (institution, step.code) == ("LDH", "help") else 97
     own = audience != SHARED
     base = {
         "audience": audience,
@@ -150,15 +147,9 @@ def _step(step, kind, audience, region, institution, measure_group, period):
             **values,
         )
 
-    every = (
-        Statistic.SHARE,
-        Statistic.LOWER_BOUND,
-        Statistic.UPPER_BOUND,
-        Statistic.MEDIAN,
-        Statistic.P90,
-        Statistic.VERDICT,
-    )
-    with_norm = every if step.norm else (Statistic.MEDIAN, Statistic.P90)
+    with_norm = (Statistic.MEDIAN, Statistic.P90)
+    if step.norm:
+        with_norm = (Statistic.SHARE, Statistic.VERDICT, *with_norm)
     missing = _missing(kind, step.code, region, institution)
     if missing is None and n == 0:
         missing = MissingReason.NO_CASES
@@ -184,8 +175,9 @@ def _step(step, kind, audience, region, institution, measure_group, period):
             yield published(Statistic.SHARE, 93) | {"bound": Bound.AT_LEAST}
         else:
             yield published(Statistic.SHARE, percent, margin)
-        yield published(Statistic.LOWER_BOUND, percent - (12 if completeness < 90 else 2))
-        yield published(Statistic.UPPER_BOUND, min(99, percent + (6 if completeness < 90 else 4)))
+        if completeness < 90:
+            yield published(Statistic.LOWER_BOUND, percent - 12)
+            yield published(Statistic.UPPER_BOUND, percent + 6)
         if target is not None:
             if completeness < 90:
                 yield cell(Statistic.VERDICT, "missing", reason=MissingReason.INCOMPLETE)
