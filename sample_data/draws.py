@@ -96,14 +96,14 @@ def draw(rng: Generator, shares: dict[str, float], n: int) -> NDArray[np.object_
 
 
 def levels_of(p: Parameters, institutions: NDArray[np.object_], milestone: str) -> Floats:
-    codes, of = np.unique(institutions, return_inverse=True)
+    of, codes = pd.factorize(institutions)
     return np.array([p.levels[code].shares[milestone] for code in codes])[of]
 
 
 def wait(p: Parameters, z: Floats, level: Floats, milestone: str) -> Positions:
     """A log-normal wait in whole working days, at least 1, of which ``level`` is within the term."""
     term = p.steps.terms[milestone]
-    levels, of = np.unique(level, return_inverse=True)
+    of, levels = pd.factorize(level)
     quantile = np.array([NormalDist().inv_cdf(share) for share in levels])[of]
     return np.asarray(np.ceil(term.within * np.exp(term.sigma * (z - quantile))), dtype=np.int64)
 
