@@ -1,0 +1,291 @@
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine, func, select
+
+from monitor.release.cell import (
+    Bound,
+    Cohort,
+    Missing,
+    MissingReason,
+    Published,
+    Statistic,
+    Suppressed,
+    SuppressedReason,
+    cell_from_row,
+    row_from_cell,
+)
+from monitor.release.policies import NOISE
+from monitor.release.publish import publish
+from monitor.store.engine import open_engine
+from monitor.store.migrations import upgrade
+from monitor.store.tables import cells, releases
+from pseudonymise.agreement import Outcome, load_agreement
+from pseudonymise.errors import UserError
+from tests.monitor.release.cases import LABEL, NOW, Case, deliver, released
+
+REACHED, OPEN, ENDED = Outcome.REACHED, Outcome.OPEN, Outcome.ENDED
+GI = ("JBGLD", "WSS", "LDH", "JVV")
+VT = ("VTGZ", "VTGM", "VTNOG")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Engine]:
+    """An empty store on SQLite."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+def random_cases(number, seed, step, longest, **where):
+    draw = random.Random(seed)
+    outcomes = [REACHED] * 7 + [ENDED] * 2 + [OPEN]
+    for _ in range(number):
+        outcome = draw.choice(outcomes)
+        duration = load_agreement().step(step).horizon if outcome is OPEN else draw.randint(0, longest)
+        yield Case(draw.getrandbits(32), {step: (outcome, duration)}, **where)
+
+
+def test_own_figures_by_hand(store):
+    with store.begin() as connection:
+        steps = [(REACHED, 3), (REACHED, 5), (REACHED, 8), (ENDED, 2)]
+        deliver(connection, "JVV", [Case(7, {"worker_assigned": step}) for step in steps])
+    own = released(store)
+    group = {"audience": "JVV", "institution": "JVV"}
+    for region in ("all", "JZ12"):
+        where = group | {"region": region}
+        count = own.one("gi_order", Statistic.COUNT, "2021Q1", **where)
+        share = own.one("worker_assigned", Statistic.SHARE, "2021Q1", **where)
+        median = own.one("worker_assigned", Statistic.MEDIAN, "2021Q1", **where)
+        p90 = own.one("worker_assigned", Statistic.P90, "2021Q1", **where)
+        verdict = own.one("worker_assigned", Statistic.VERDICT, "2021Q1", **where)
+        assert count.figure == Published(4.0)
+        assert share.figure == Published(50.0, 15.0, 85.0, 4)  # Wilson: 15,004 to 84,996
+        assert (share.cohort, share.completeness) == (Cohort.FINAL, 100)
+        assert median.figure == Published(5.0, 3.0, None, 4)
+        assert p90.figure == Suppressed(SuppressedReason.FEW_CASES)
+        assert verdict.figure == Published(0.0, n=4)
+    assert own.one("gi_order", Statistic.COUNT, "2021", **group).figure == Published(4.0)
+    assert own.one("gi_order", Statistic.COUNT, "2021Q2", **group).figure == Published(0.0)
+    empty = own.one("worker_assigned", Statistic.SHARE, "2021Q2", **group)
+    assert empty.figure == Missing(MissingReason.NO_CASES)
+    assert own.one("plan", Statistic.SHARE, "2021Q1", **group).figure == Missing(MissingReason.INCOMPLETE)
+    assert not own.some("gi_order", Statistic.COUNT, "2021Q1", **group | {"region": "JZ17"})
+
+
+def test_shared_figures_come_from_counts_with_the_noise_of_their_group(store):
+    people = list(random_cases(240, 1, "vt_start", 12, region="JZ30", measure_group="none"))
+    with store.begin() as connection:
+        for institution in VT:
+            deliver(connection, institution, people if institution == "VTGZ" else [])
+    shared = released(store)
+
+    def disturbed(chosen):
+        chosen = list(chosen)
+        key = np.array([sum(case.key for case in chosen) % 2**32], dtype=np.uint64)
+        return int(NOISE.apply(np.array([len(chosen)]), key)[0])
+
+    def reached_by(day):
+        return [case for case in people if case.steps["vt_start"] in [(REACHED, d) for d in range(day + 1)]]
+
+    days = load_agreement().step("vt_start").grid_points
+    raw = [disturbed(reached_by(day)) for day in days]
+    curve = [(max(raw[: at + 1]) + min(raw[at:])) // 2 for at in range(len(days))]
+    n, within = disturbed(people), curve[days.index(5)]
+    where = {"region": "JZ30"}
+    assert shared.one("vt_investigation", Statistic.COUNT, "2021Q1", **where).figure == Published(float(n))
+    share = shared.one("vt_start", Statistic.SHARE, "2021Q1", **where)
+    assert share.figure.value == round(100 * within / n)
+    assert share.figure.n == n
+    assert (share.figure.bound, share.cohort) == (Bound.EXACT, Cohort.FINAL)
+    points = {cell.point: cell.figure for cell in shared.some("vt_start", Statistic.CURVE, "2021Q1", **where)}
+    assert points[5] == share.figure
+    assert all(points[day].value == round(100 * curve[days.index(day)] / n) for day in points)
+    median = shared.one("vt_start", Statistic.MEDIAN, "2021Q1", **where).figure
+    assert median.value == next(day for day, count in zip(days, curve, strict=True) if 2 * count >= n)
+    # The same people in other tables: the year, the institution, the institution in its region.
+    everywhere = [("2021Q1", {}), ("2021Q1", {"institution": "VTGZ"}), ("2021", {}), ("2021", where)]
+    everywhere += [("2021", {"institution": "VTGZ"}), ("2021", {"institution": "VTGZ", "region": "JZ30"})]
+    for period, group in everywhere:
+        for statistic in (Statistic.SHARE, Statistic.MEDIAN, Statistic.P90, Statistic.VERDICT):
+            same = shared.one("vt_start", statistic, period, **group).figure
+            assert same == shared.one("vt_start", statistic, "2021Q1", **where).figure
+    assert shared.one("vt_report", Statistic.COUNT, "2021", region="JZ32").figure == Suppressed(
+        SuppressedReason.SMALL_COUNT
+    )
+
+
+def test_what_lies_within_a_grid_bin_does_not_show(store):
+    people = list(random_cases(90, 2, "plan", 91))
+    with store.begin() as connection:
+        for institution in GI:
+            deliver(connection, institution, people)
+
+    first = released(store)
+    moved = [
+        replace(case, steps={"plan": (outcome, -(-days // 7) * 7 if outcome is not OPEN else days)})
+        for case in people
+        for outcome, days in [case.steps["plan"]]
+    ]
+    with store.begin() as connection:
+        connection.execute(cells.delete())
+        connection.execute(releases.delete())
+        for institution in GI:
+            deliver(connection, institution, moved, until=date(2022, 4, 1))
+    second = released(store)
+    shared = [[cell for cell in one.every if cell.audience == "shared"] for one in (first, second)]
+    assert set(shared[0]) == set(shared[1])
+
+
+def test_a_region_that_one_institution_could_work_out_is_not_shared(store):
+    sizes = {"JBGLD": 40, "WSS": 6, "LDH": 3, "JVV": 0}
+    with store.begin() as connection:
+        for institution, size in sizes.items():
+            people = random_cases(size, 3, "plan", 91)
+            deliver(connection, institution, people)
+    shared = released(store)
+    dominated = Suppressed(SuppressedReason.DOMINANCE)
+    assert shared.one("gi_order", Statistic.COUNT, "2021Q1", region="JZ12").figure == dominated
+    assert shared.one("plan", Statistic.SHARE, "2021Q1", region="JZ12").figure == dominated
+    assert shared.one("plan", Statistic.MEDIAN, "2021Q1", measure_group="ots").figure == dominated
+    alone = shared.one("gi_order", Statistic.COUNT, "2021Q1", institution="JBGLD").figure
+    assert isinstance(alone, Published)
+    assert abs(alone.value - 40) <= 5
+
+
+def test_why_there_is_no_figure(store):
+    people = list(random_cases(80, 4, "plan", 91))
+    with store.begin() as connection:
+        deliver(connection, "JBGLD", people)
+        deliver(connection, "WSS", people, missing_milestones=("plan_established",))
+        deliver(connection, "LDH", people, until=date(2021, 12, 31))
+        deliver(connection, "VTGZ", [])
+    shared = released(store)
+
+    def why(indicator, statistic, period, **group):
+        return shared.one(indicator, statistic, period, **group).figure
+
+    assert why("plan", Statistic.SHARE, "2021Q1", institution="WSS") == Missing(MissingReason.NOT_IN_SOURCE)
+    assert isinstance(why("gi_order", Statistic.COUNT, "2021Q1", institution="WSS"), Published)
+    assert why("plan", Statistic.SHARE, "2021Q1", institution="JVV") == Missing(MissingReason.NOT_DELIVERED)
+    assert why("gi_order", Statistic.COUNT, "2021Q1", region="JZ12") == Missing(MissingReason.NOT_DELIVERED)
+    late = why("gi_order", Statistic.COUNT, "2022Q1", institution="LDH")
+    assert late == Missing(MissingReason.NOT_DELIVERED)
+    elsewhere = {"region": "JZ17", "institution": "JVV"}  # JVV does not work there
+    assert why("gi_order", Statistic.COUNT, "2021", **elsewhere) == Published(0.0)
+    assert why("plan", Statistic.SHARE, "2021", **elsewhere) == Missing(MissingReason.NOT_ACTIVE)
+    road = [cell for cell in shared.every if cell.indicator == "road"]
+    assert len(road) == 8
+    assert {cell.figure for cell in road} == {Missing(MissingReason.NEEDS_LINKAGE)}
+
+
+def test_a_region_in_which_an_institution_does_not_register_gets_bounds(store):
+    with store.begin() as connection:
+        for number, institution in enumerate(GI):
+            missing = ("help_started",) if institution == "LDH" else ()
+            people = random_cases(50, number, "help", 91, region="JZ21")
+            deliver(connection, institution, people, missing_milestones=missing)
+    shared = released(store)
+    share = shared.one("help", Statistic.SHARE, "2021", region="JZ21")
+    lower = shared.one("help", Statistic.LOWER_BOUND, "2021", region="JZ21").figure
+    upper = shared.one("help", Statistic.UPPER_BOUND, "2021", region="JZ21").figure
+    assert share.figure == Missing(MissingReason.INCOMPLETE)
+    assert share.completeness == pytest.approx(75, abs=5)
+    assert (lower.bound, upper.bound) == (Bound.AT_LEAST, Bound.AT_MOST)
+    assert 20 <= upper.value - lower.value <= 30
+    assert shared.one("help", Statistic.VERDICT, "2021", region="JZ21").figure == share.figure
+
+
+@pytest.mark.parametrize(
+    ("waiting", "cohort", "figure"),
+    [
+        (0, Cohort.FINAL, Published),
+        (20, Cohort.PROVISIONAL, Published),
+        (60, Cohort.UNDETERMINABLE, Missing),
+    ],
+)
+def test_a_cohort_becomes_provisional_and_then_final(store, waiting, cohort, figure):
+    draw = random.Random(5)
+    done = [Case(draw.getrandbits(32), {"council_start": (REACHED, draw.randint(1, 20))}) for _ in range(100)]
+    late = [Case(draw.getrandbits(32), {"council_start": (OPEN, 15)}) for _ in range(20)]
+    waits = [Case(draw.getrandbits(32), {"council_start": (OPEN, 3)}) for _ in range(waiting)]
+    with store.begin() as connection:
+        deliver(connection, "RVDK", done + late + waits)
+    shared = released(store)
+    share = shared.one("council_start", Statistic.SHARE, "2021Q1")
+    verdict = shared.one("council_start", Statistic.VERDICT, "2021Q1").figure
+    assert share.cohort is cohort
+    assert isinstance(share.figure, figure)
+    assert isinstance(verdict, Published) is (cohort is Cohort.FINAL)
+
+
+def test_an_open_case_whose_term_may_roll_over_is_not_late_yet(store):
+    # A plan is due after 42 days, or up to 47 when that is no working day. Open at 44 is neither.
+    steps = [(REACHED, 40)] * 3 + [(REACHED, 50)] + [(OPEN, 44)] * 2
+    with store.begin() as connection:
+        deliver(connection, "JVV", [Case(1, {"plan": step}) for step in steps])
+    share = released(store).one("plan", Statistic.SHARE, "2021Q1", audience="JVV", institution="JVV")
+    assert share.cohort is Cohort.UNDETERMINABLE
+    # Two of six are not due: 67 %. Without one of them five are left, of which one waits: 80 %.
+    with store.begin() as connection:
+        connection.execute(releases.delete())
+        people = [Case(1, {"plan": step}) for step in steps[:-1]]
+        deliver(connection, "JVV", people, until=date(2022, 4, 1))
+    share = released(store).one("plan", Statistic.SHARE, "2021Q1", audience="JVV", institution="JVV")
+    assert share.cohort is Cohort.PROVISIONAL
+    assert share.figure.value == 60  # 3 of 5 by day 40; from there to 42 the waiting case says nothing
+
+
+def test_stock_of_a_year_is_that_of_its_last_day(store):
+    moves = [("2021Q1", 12), ("2021Q4", 30)]
+    cases = [Case(key, quarter=quarter) for quarter, number in moves for key in range(number)]
+    with store.begin() as connection:
+        deliver(connection, "JVV", [], flows={"stock": cases, "ended": cases})
+    own = released(store)
+    group = {"audience": "JVV", "institution": "JVV"}
+    assert own.one("stock", Statistic.COUNT, "2021", **group).figure == Published(30.0)
+    assert own.one("ended", Statistic.COUNT, "2021", **group).figure == Published(42.0)
+
+
+def test_a_cell_comes_back_from_either_database_as_it_went_in(engine):
+    with engine.begin() as connection:
+        for institution in (*GI, *VT, "RVDK"):
+            step = "plan" if institution in GI else "vt_start"
+            deliver(connection, institution, random_cases(30, 6, step, 40))
+    every = released(engine).every
+    assert {type(cell.figure) for cell in every} == {Published, Suppressed, Missing}
+    assert [cell_from_row(row_from_cell(cell)) for cell in every] == every
+
+
+@pytest.mark.parametrize("label", ["2026", "2026Q5", "2026-Q3", "26Q3", "2020Q3", "2026Q3 ", "kwartaal"])
+def test_a_label_that_is_no_quarter_is_refused(store, label):
+    with pytest.raises(UserError, match="geen kwartaal om uit te geven"):
+        publish(store, label, NOW)
+
+
+def test_a_release_without_deliveries_is_refused(store):
+    with pytest.raises(UserError, match="de opslag is leeg"):
+        publish(store, LABEL, NOW)
+
+
+def test_a_release_of_a_quarter_that_nobody_delivered_is_refused(store):
+    with store.begin() as connection:
+        deliver(connection, "JVV", [])
+    with pytest.raises(UserError, match="de nieuwste loopt tot en met 31-03-2022"):
+        publish(store, "2022Q2", NOW)
+
+
+def test_a_release_is_made_once(store):
+    with store.begin() as connection:
+        deliver(connection, "JVV", [])
+    publish(store, LABEL, NOW)
+    with pytest.raises(UserError, match="al uitgegeven op 22-11-2026"):
+        publish(store, LABEL, NOW)
+    with store.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(releases)).scalar() == 1
