@@ -37,8 +37,10 @@ def open_engine(url: str | None = None) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     try:
-        if is_sqlite and target.database:
-            Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+        if is_sqlite and target.database not in (None, "", ":memory:"):
+            file = Path(target.database)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)  # counts of one may speak to someone: for its owner alone
         engine.connect().close()
     except (OSError, DBAPIError) as error:
         engine.dispose()

@@ -19,7 +19,9 @@ def test_default_store_is_a_file_below_the_working_folder(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("VERBETERMONITOR_DATABASE_URL", raising=False)
     open_engine().dispose()
-    assert (tmp_path / "var" / "verbetermonitor.db").is_file()
+    file = tmp_path / "var" / "verbetermonitor.db"
+    assert file.is_file()
+    assert oct(file.stat().st_mode & 0o777) == "0o600"
 
 
 def test_setting_names_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
