@@ -139,13 +139,18 @@ class StepReader:
             if instead == Missing(MissingReason.INCOMPLETE) and self.step.norm:
                 yield from self._bounds()
             return
-        if self.step.norm:
-            yield Statistic.SHARE, None, self._share()
+        too_noisy = Suppressed(SuppressedReason.NOISE)
+        share = self._share() if self.step.norm else None
+        if share:
+            yield Statistic.SHARE, None, share
             if self.target is not None:
                 yield Statistic.VERDICT, None, self._verdict(self.target)
         yield Statistic.MEDIAN, None, self._quantile(Statistic.MEDIAN, self.protection.median)
         yield Statistic.P90, None, self._quantile(Statistic.P90, self.protection.p90)
-        yield from self._curve()
+        if share == too_noisy:
+            yield Statistic.CURVE, None, too_noisy  # or it would be read from there
+        else:
+            yield from self._curve()
 
     def _instead(self) -> Figure | None:
         """What stands in the place of all figures of this group, if anything does."""

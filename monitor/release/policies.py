@@ -54,8 +54,8 @@ class Protection:
 SHARED_PROTECTION: Final = Protection(NOISE, count=10, share=20, median=20, p90=100, curve=60, at_risk=10)
 
 # An institution sees its own cases as they are. What is left is statistics: a 90th percentile of fewer than
-# ten cases is their maximum, and a curve of fewer than ten is a list.
-OWN_PROTECTION: Final = Protection(EXACT, count=0, share=1, median=1, p90=10, curve=10, at_risk=1)
+# ten cases is their maximum, and a curve of fewer than twenty is a list of them.
+OWN_PROTECTION: Final = Protection(EXACT, count=0, share=1, median=1, p90=10, curve=20, at_risk=1)
 
 
 def is_dominated(contributions: Sequence[int]) -> bool:
