@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ Planted = tuple[Delivery, Expected]
 STEP = "first_contact"  # its grid is one day, so each of its rows has a key sum of its own
 
 
+@cache
 def small_delivery() -> Delivery:
     return make_delivery(regions=["JZ12"], measure_groups=["ots", "jr"], cases=8)
 
