@@ -12,8 +12,8 @@ from monitor.narrative.figures import share_entry
 from monitor.narrative.sentences import (
     flow_sentence,
     headline_sentence,
+    newest_sentence,
     norm_words,
-    provisional_sentence,
     road_sentence,
     status_sentence,
     verdict,
@@ -96,7 +96,7 @@ def _card(headline: Headline, language: Language) -> None:
         screen.text(language.gettext("within {norm}", norm=norm_words(step.norm, language)))
     screen.number(share_entry(headline.shown.share, language), status_sentence(headline.shown, language))
     screen.text(verdict(headline.shown, language), look="verdict")
-    if headline.provisional:
-        screen.text(provisional_sentence(headline.provisional, language), look="note")
     screen.draw_chart(share_over_time(headline.quarters, language), language, f"line {headline.step}")
+    if headline.newest is not headline.shown:
+        screen.text(newest_sentence(headline.newest, language), look="note")
     screen.draw_definition(step_definition(headline.step, language), language)

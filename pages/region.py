@@ -11,8 +11,7 @@ from monitor.narrative.definitions import step_definition
 from monitor.narrative.sentences import flow_sentence, headline_sentence, status_sentence
 from monitor.release.cell import Cohort
 from monitor.views.overview import last_final_year
-from monitor.views.reading import TOGETHER
-from monitor.views.region import region_model
+from monitor.views.region import region_model, years_of
 from monitor.views.step import latest
 from pseudonymise.agreement import load_agreement, region_names
 
@@ -23,7 +22,6 @@ def show() -> None:
     here = screen.open_screen(Page.REGION)
     language, reader = here.language, here.reader
     names = region_names()
-    years = reader.indicator("worker_assigned").periods(TOGETHER, quarters=False)
     first, second, third = st.columns(3)
     with first:
         region = screen.choose(
@@ -37,7 +35,7 @@ def show() -> None:
         year = screen.choose(
             "year",
             language.gettext("Year of the table"),
-            list(reversed(years)),
+            years_of(reader),
             str,
             default=last_final_year(reader),
         )
@@ -46,13 +44,11 @@ def show() -> None:
     st.title(names[region], anchor=False)
     screen.release_note(here)
     st.header(language.gettext("In short"), anchor=False)
-    finals = [latest(compared.own, Cohort.FINAL) for compared in model.headlines]
     screen.short_list(
         [
             *(
                 (language.of(load_agreement().step(one.step)), headline_sentence(one, language))
-                for one in finals
-                if one
+                for one in model.in_short
             ),
             (language.gettext("Flow"), flow_sentence(model.flow[-1], language)),
         ]

@@ -75,7 +75,7 @@ def deliveries_table(model: Accountability, language: Language) -> Table:
                 else Entry(
                     reason_words(MissingReason.NOT_DELIVERED, language)[0],
                     Kind.ABSENT,
-                    reason=MissingReason.NOT_DELIVERED,
+                    reasons=(MissingReason.NOT_DELIVERED,),
                 ),
             )
             for code, until in model.deliveries.items()

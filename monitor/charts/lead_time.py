@@ -3,7 +3,8 @@
 from monitor.charts.chart import GRID, STYLES, Chart, layout, percent_axis, reference
 from monitor.charts.over_time import completeness_entry
 from monitor.charts.table import Table
-from monitor.locale import N_, Language
+from monitor.locale import Language
+from monitor.narrative.definitions import UNITS
 from monitor.narrative.figures import (
     Entry,
     days_entry,
@@ -13,19 +14,17 @@ from monitor.narrative.figures import (
     share_entry,
     within_norm_entry,
 )
-from monitor.narrative.sentences import group_name, interval_note, norm_words, short_verdict
+from monitor.narrative.sentences import cohort_words, group_name, interval_note, norm_words, short_verdict
 from monitor.release.cell import Cell, Published
 from monitor.views.lead_times import Curve, LeadTimes
 from monitor.views.step import StepFigures
 from pseudonymise.agreement import Step, load_agreement
 
-UNIT = {"working_days": N_("working days"), "calendar_days": N_("calendar days")}
-
 
 def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
     step = load_agreement().step(model.step)
     figure = layout(language, 420)
-    unit = language.gettext(UNIT[step.unit])
+    unit = language.gettext(UNITS[step.unit])
     figure["xaxis"] |= {
         "range": [0, step.horizon],
         "title": {"text": unit, "font": {"size": 14}},
@@ -47,6 +46,7 @@ def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
                     "type": "scatter",
                     "mode": "lines",
                     "name": group_name(curve.group, language),
+                    "legendrank": 0 if curve is model.curves[-1] else 1,
                     "x": [0, *(point for point, _ in shown)],
                     "y": [0, *(value for _, value in shown)],
                     "line": {"color": color, "dash": dash, "width": 2.5, "shape": "hv"},
@@ -85,6 +85,7 @@ def summary_table(model: LeadTimes, language: Language) -> Table:
             days_entry(figures.median, step, language),
             days_entry(figures.p90, step, language),
             n_entry(figures.share if with_norm else figures.median, language),
+            Entry(cohort_words(figures.cohort, language)),
             completeness_entry(figures, language),
         )
 
@@ -98,6 +99,7 @@ def summary_table(model: LeadTimes, language: Language) -> Table:
             language.gettext("Half within"),
             language.gettext("Nine in ten within"),
             language.gettext("Cases"),
+            language.gettext("Status"),
             language.gettext("Date registered"),
         ),
         rows=tuple(row(figures) for figures in model.rows),
@@ -122,7 +124,7 @@ def _points_table(model: LeadTimes, step: Step, language: Language) -> Table:
         return share_entry(cells[point], language) if point in cells else Entry("")
 
     return Table(
-        caption=language.gettext("Share reached, by {unit}", unit=language.gettext(UNIT[step.unit])),
+        caption=language.gettext("Share reached, by {unit}", unit=language.gettext(UNITS[step.unit])),
         head=(
             language.gettext("Within"),
             *(group_name(curve.group, language) for curve in model.curves),

@@ -7,6 +7,7 @@ from monitor.charts.table import Table
 from monitor.locale import Language
 from monitor.narrative.figures import Entry, Kind, within_norm_entry
 from monitor.narrative.sentences import group_name, norm_words, short_verdict
+from monitor.release.cell import Published
 from monitor.views.step import StepFigures
 from pseudonymise.agreement import Step, load_agreement
 
@@ -38,8 +39,11 @@ def judged_entry(figures: StepFigures, language: Language) -> Entry:
     entry = within_norm_entry(figures, language)
     if entry.kind is not Kind.PUBLISHED:
         return entry
-    verdict = short_verdict(figures, language)
-    return replace(entry, details=(*entry.details, verdict)) if verdict else entry
+    verdict, figure = short_verdict(figures, language), figures.verdict.figure
+    if not verdict:
+        return entry
+    reasons = () if isinstance(figure, Published) else (figure.reason,)
+    return replace(entry, details=(*entry.details, verdict), reasons=reasons)
 
 
 def _head(step: Step, language: Language) -> str:

@@ -6,6 +6,7 @@ from monitor.catalogue import load_catalogue
 from monitor.charts.chart import INK, STYLES, Chart, layout, percent_axis, period_axis, reference
 from monitor.charts.table import Table
 from monitor.locale import N_, Language
+from monitor.narrative.definitions import UNITS
 from monitor.narrative.figures import (
     Entry,
     Kind,
@@ -102,7 +103,8 @@ def _chart(lines: tuple[Line, ...], language: Language, height: int) -> Chart:
     names = [group_name(line[0].group, language) for line in lines]
     figure = layout(language, height)
     figure["xaxis"] |= period_axis(tuple(figures.period for figures in lines[0]))
-    figure["yaxis"] |= percent_axis(language) if step.norm else {"rangemode": "tozero"}
+    days = {"rangemode": "tozero", "title": {"text": language.gettext(UNITS[step.unit])}}
+    figure["yaxis"] |= percent_axis(language) if step.norm else days
     sentences = [
         _ends(name, [(one.period, _entry(one, step, language)) for one in line], language)
         for name, line in zip(names, lines, strict=True)
@@ -115,6 +117,8 @@ def _chart(lines: tuple[Line, ...], language: Language, height: int) -> Chart:
         for style in reversed(range(len(lines)))
         for trace in _traces([_cell(one, step) for one in lines[style]], names[style], style, language)
     ]
+    if len(lines) == 1:  # its name is the heading above it
+        data = [trace | {"showlegend": False} for trace in data]
     if target is not None:
         words = language.gettext("target {target}", target=language.percent(target))
         data.insert(0, reference(words, [-0.6, len(lines[0]) - 0.4], [target, target]))
@@ -222,7 +226,7 @@ def _value(cell: Cell) -> float | None:
 
 def _ends(name: str, entries: list[tuple[str, Entry]], language: Language) -> str:
     """The first and the last published figure of a line."""
-    shown = [(period, entry) for period, entry in entries if entry.reason is None]
+    shown = [(period, entry) for period, entry in entries if entry.kind in (Kind.PUBLISHED, Kind.ZERO)]
     if not shown:
         return language.gettext("{name}: no published figure.", name=name)
     (start, first), (end, last) = shown[0], shown[-1]

@@ -26,6 +26,7 @@ LIMITS = {
     "median": SHARED_PROTECTION.median,
     "curve": SHARED_PROTECTION.curve,
     "p90": SHARED_PROTECTION.p90,
+    "at_risk": SHARED_PROTECTION.at_risk,
     "unregistered": round(100 * LARGEST_UNREGISTERED),
 }
 
@@ -39,7 +40,7 @@ HIDDEN = {
         N_("too few"),
         N_(
             "Hidden: too few cases. A share asks for at least {share}, a median for {median}, a curve for {curve} and "
-            "the days within which nine in ten got so far for {p90}. Look at a longer period."
+            "the days within which nine in ten got so far for {p90}; and at least {at_risk} cases that are followed that long. Look at a longer period."
         ),
     ),
     SuppressedReason.NOISE: (
@@ -117,12 +118,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """``text`` with, in smaller type, ``details``; ``reason`` when there is no figure."""
+    """``text`` with, in smaller type, ``details``; ``reasons`` for what is hidden or missing."""
 
     text: str
     kind: Kind = Kind.TEXT
     details: tuple[str, ...] = ()
-    reason: Reason | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 def reason_words(reason: Reason, language: Language) -> tuple[str, str]:
@@ -175,7 +176,7 @@ def days_words(days: int, step: Step, language: Language) -> str:
 
 def reasons(entries: Iterable[Entry]) -> tuple[Reason, ...]:
     """The reasons that a table needs to explain, in a fixed order."""
-    used = {entry.reason for entry in entries}
+    used = {reason for entry in entries for reason in entry.reasons}
     return tuple(reason for reason in (*SuppressedReason, *MissingReason) if reason in used)
 
 
@@ -186,7 +187,7 @@ def _entry(cell: Cell, language: Language, words: Callable[[Published], tuple[st
         kind = Kind.ZERO if figure.value == 0 else Kind.PUBLISHED
         return Entry(text, kind, (detail,) if detail else ())
     kind = Kind.HIDDEN if isinstance(figure, Suppressed) else Kind.ABSENT
-    return Entry(reason_words(figure.reason, language)[0], kind, reason=figure.reason)
+    return Entry(reason_words(figure.reason, language)[0], kind, reasons=(figure.reason,))
 
 
 def _percent(figure: Published, language: Language) -> str:

@@ -153,8 +153,8 @@ def short_verdict(figures: StepFigures, language: Language) -> str:
     return language.gettext("verdict: {reason}", reason=reason_words(figure.reason, language)[0])
 
 
-def provisional_sentence(figures: StepFigures, language: Language) -> str:
-    """The newest, provisional quarter."""
+def newest_sentence(figures: StepFigures, language: Language) -> str:
+    """The newest quarter: provisional, or why there is no figure yet."""
     share, period = figures.share.figure, language.period(figures.period)
     if not isinstance(share, Published):
         return language.gettext(

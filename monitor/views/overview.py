@@ -14,17 +14,17 @@ ROAD = "road"  # from report to help, across institutions
 
 @dataclass(frozen=True)
 class Headline:
-    """``final`` and ``provisional``: the newest quarter of each standing, ``None`` when there is none."""
+    """``final``: the newest final quarter; ``newest``: the last quarter of all. Either can lack a figure."""
 
     step: str
     quarters: tuple[StepFigures, ...]
     final: StepFigures | None
-    provisional: StepFigures | None
+    newest: StepFigures
 
     @property
     def shown(self) -> StepFigures:
         """The final quarter, or else the last, which says why there is none."""
-        return self.final or self.quarters[-1]
+        return self.final or self.newest
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def overview(reader: Reader) -> Overview:
 
 def headline(reader: Reader, step: str, group: Group) -> Headline:
     quarters = series(reader.indicator(step), group, quarters=True)
-    return Headline(step, quarters, latest(quarters, Cohort.FINAL), latest(quarters, Cohort.PROVISIONAL))
+    return Headline(step, quarters, final=latest(quarters, Cohort.FINAL), newest=quarters[-1])
 
 
 def last_final_year(reader: Reader) -> str | None:

@@ -21,27 +21,27 @@ class Compared:
 
 @dataclass(frozen=True)
 class RegionModel:
-    """``institutions``: each certified institution of the agreement, working in this region or not."""
+    """``in_short``: the headlines in the last final year. ``institutions``: each certified institution of the agreement, working in this region or not."""
 
     region: str
+    in_short: tuple[StepFigures, ...]
     headlines: tuple[Compared, ...]
     flow: tuple[FlowFigures, ...]
-    years: tuple[str, ...]
     year: str | None
     institutions: dict[str, tuple[StepFigures, ...]]
 
 
 def region_model(reader: Reader, region: str, *, quarters: bool, year: str | None = None) -> RegionModel:
     """``year``: of the table by institution; the last final one when not given."""
-    steps = load_catalogue().headlines
-    years = reader.indicator(steps[0]).periods(TOGETHER, quarters=False)
-    year = year or last_final_year(reader)
+    steps, own = load_catalogue().headlines, Group(region=region)
+    final = last_final_year(reader)
+    year = year or final
     gis = [institution.code for institution in load_agreement().institutions if institution.kind == "gi"]
     return RegionModel(
         region=region,
-        headlines=tuple(compared(reader, step, Group(region=region), quarters=quarters) for step in steps),
-        flow=flow_series(reader, Group(region=region)),
-        years=years,
+        in_short=tuple(step_figures(reader.indicator(step), own, final) for step in steps) if final else (),
+        headlines=tuple(compared(reader, step, own, quarters=quarters) for step in steps),
+        flow=flow_series(reader, own),
         year=year,
         institutions={
             code: tuple(
@@ -52,6 +52,12 @@ def region_model(reader: Reader, region: str, *, quarters: bool, year: str | Non
             if year
         },
     )
+
+
+def years_of(reader: Reader) -> tuple[str, ...]:
+    """The calendar years of the release, newest first."""
+    indicator = reader.indicator(load_catalogue().headlines[0])
+    return tuple(reversed(indicator.periods(TOGETHER, quarters=False)))
 
 
 def compared(reader: Reader, step: str, group: Group, *, quarters: bool) -> Compared:

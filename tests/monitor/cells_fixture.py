@@ -1,18 +1,22 @@
-"""A store with one release of plausible, invented cells: every planned table, every state and reason.
+"""A store with one release of plausible, invented cells: every planned table and nearly every reason.
 
 Not what a release computes: only what a screen can meet.
 """
 
 import random
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, insert
 
+from monitor.access.roles import parse_role
 from monitor.catalogue import load_catalogue
 from monitor.release.cell import ALL, SHARED, Bound, Cohort, MissingReason, Statistic, SuppressedReason
 from monitor.store.tables import cells, metadata, releases
+from monitor.views.reading import Reader, latest_release
 from pseudonymise.agreement import Flow, Step, load_agreement, region_names
 
 LABEL, UNTIL = "2026Q3", date(2026, 9, 30)
@@ -256,3 +260,18 @@ def _road():
         "state": "missing",
         "reason": MissingReason.NEEDS_LINKAGE,
     }
+
+
+@pytest.fixture(scope="session")
+def cells_url(tmp_path_factory) -> str:
+    """The URL of a store with one release of invented cells."""
+    return fill(tmp_path_factory.mktemp("cells") / "store.db")
+
+
+@pytest.fixture(scope="session")
+def read_as(cells_url) -> Iterator[Callable[[str], Reader]]:
+    """A reader of that store in the role of a code: ``board``, ``institution-WSS``."""
+    engine = create_engine(cells_url)
+    release = latest_release(engine)
+    yield lambda code: Reader(engine, release, parse_role(code))
+    engine.dispose()
