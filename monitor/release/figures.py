@@ -176,7 +176,7 @@ class StepReader:
         counts, noise = self.curves.counts, self.protection.noise
         if self._at_norm(counts.at_risk) == 0 and counts.not_due[self.at] > 0:
             return Missing(MissingReason.UNDETERMINABLE)  # nobody was followed to the norm
-        value, bound = whole_percent(int(self._at_norm(counts.reached)), self.cases, noise)
+        value, bound = whole_percent(self._at_norm(counts.reached), self.cases, noise)
         share, effective = self._at_norm(self.curves.share), self._at_norm(counts.effective)
         if bound is Bound.EXACT and is_too_noisy(share, self.cases, effective, noise):
             return Suppressed(SuppressedReason.NOISE)
@@ -186,9 +186,7 @@ class StepReader:
     def _verdict(self, target: int) -> Figure:
         if self.cohort is not Cohort.FINAL:
             return Missing(MissingReason.NOT_FINAL)
-        met = verdict(
-            int(self._at_norm(self.curves.counts.reached)), self.cases, target, self.protection.noise
-        )
+        met = verdict(self._at_norm(self.curves.counts.reached), self.cases, target, self.protection.noise)
         return (
             Suppressed(SuppressedReason.NOISE_RANGE) if met is None else Published(float(met), n=self.cases)
         )

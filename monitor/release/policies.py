@@ -101,7 +101,7 @@ def is_too_noisy(share: float, cases: int, effective_cases: float, noise: Pertur
     return sqrt(noise_variance(share, cases, noise)) > LARGEST_NOISE_TO_SAMPLING * sqrt(sampling)
 
 
-def whole_percent(part: int, cases: int, noise: Perturbation) -> tuple[int, Bound]:
+def whole_percent(part: float, cases: int, noise: Perturbation) -> tuple[int, Bound]:
     """The share in whole percents. Under noise no 0 % and no 100 % is said, but the bound that holds in
     spite of it.
 
@@ -115,7 +115,7 @@ def whole_percent(part: int, cases: int, noise: Perturbation) -> tuple[int, Boun
     return percent, Bound.EXACT
 
 
-def verdict(part: int, cases: int, target: int, noise: Perturbation) -> bool | None:
+def verdict(part: float, cases: int, target: int, noise: Perturbation) -> bool | None:
     """Whether the target share (whole percent) was reached; None when that would hang on the noise."""
     lowest = (part - noise.deviation) / (cases + noise.deviation)
     highest = (part + noise.deviation) / max(cases - noise.deviation, 1)

@@ -35,7 +35,7 @@ class ProtectedStep:
     cases: Counts
     unregistered: Counts
     registered: Counts
-    reached: Counts
+    reached: NDArray[np.float64]
     at_risk: Counts
     not_due: Counts
     unfinished: Counts
@@ -57,8 +57,7 @@ def protect_step(clock: Group, step: Step, group: StepGroup, noise: Perturbation
 
     incidence = aalen_johansen(durations)
     points = list(step.grid_points)
-    estimated = np.rint(incidence.reached[..., points] * clock.cases[..., None]).astype(np.int64)
-    disturbed = noise.apply(estimated, _remainder(np.cumsum(group.reached_keys, axis=-1)))
+    estimated = incidence.reached[..., points] * clock.cases[..., None]
 
     registered = np.maximum(cases - unregistered, 0)
     not_due = np.where(group.not_due > 0, open_[..., _last_point_not_due(step)], 0)
@@ -66,15 +65,21 @@ def protect_step(clock: Group, step: Step, group: StepGroup, noise: Perturbation
     if step.norm_days is not None:
         known[..., step.grid_points.index(step.norm_days)] = registered - not_due
     effective = np.maximum(known, 0).astype(np.float64)
-    if not noise.deviation:
-        # The exact variance knows more than the number of known cases; it may speak in own figures only.
+    if noise.deviation:
+        whole = np.rint(estimated).astype(np.int64)
+        disturbed = noise.apply(whole, _remainder(np.cumsum(group.reached_keys, axis=-1)))
+        reached = np.clip(_monotone(disturbed), 0, cases[..., None]).astype(np.float64)
+    else:
+        # Nothing is disturbed, so the estimate need not be whole, and its own variance, which knows more than
+        # the number of known cases, may speak.
+        reached = np.round(estimated, 9)
         informed = effective_cases(incidence)[..., points]
         effective = np.where(informed > 0, informed, effective)
     return ProtectedStep(
         cases=cases,
         unregistered=unregistered,
         registered=registered,
-        reached=np.clip(_monotone(disturbed), 0, cases[..., None]),
+        reached=reached,
         at_risk=at_risk,
         not_due=not_due,
         unfinished=open_[..., -2],
