@@ -159,7 +159,7 @@ def deliver(
     typer.echo(describe_manifest(manifest))
     if trajectories.implausible:
         typer.echo(
-            f"  let op: {trajectories.implausible} x ligt een datum voor het begin van de zaak of na --until. "
+            f"  let op: {trajectories.implausible} datums liggen voor het begin van de zaak of na --until. "
             "Is de uitdraai van een latere dag, geef dan die dag op."
         )
     typer.echo(describe_risk(risk))

@@ -1,0 +1,175 @@
+"""Small raw exports of invented people, in three formats, and the command run on them."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from pseudonymise import cli
+from pseudonymise.delivery import decrypt_payload
+from pseudonymise.keys import load_institution_keys
+
+UNTIL = date(2026, 9, 30)
+CODES = ("case", "municipality", "measure_type", "end_reason")
+HEADERS = {
+    "case": "Zaaknummer",
+    "municipality": "Gemeente",
+    "measure_type": "Soort",
+    "court_order": "Beschikking",
+    "order_received": "Ontvangen",
+    "first_contact": "Eerste contact",
+    "worker_assigned": "Medewerker",
+    "plan_established": "Plan",
+    "help_started": "Hulp",
+    "ended": "Einde",
+    "end_reason": "Reden einde",
+    "transferred_in": "Overgenomen",
+    "transferred_out": "Overgedragen",
+}
+PERSONAL = ("voornaam", "achternaam", "bsn", "geboortedatum", "adres", "postcode", "telefoon", "notitie")
+DATES = {"csv": "%d-%m-%Y", "xlsx": "%d-%m-%Y", "fixed_width": "%Y%m%d"}
+PERSONAL_WIDTH, CASE_WIDTH, FIELD_WIDTH = 30, 14, 10
+
+Row = Mapping[str, object]
+
+
+def case(number: int, **fields: object) -> dict[str, object]:
+    """A supervision order in Arnhem; dates as `date`, or as text to be written as it is."""
+    return {
+        "case": f"Z-{number:06}",
+        "municipality": "GM0202",
+        "measure_type": "11",
+        "order_received": date(2025, 2, 3),
+    } | fields
+
+
+def person(number: int) -> dict[str, str]:
+    """Somebody who does not exist, with a number that passes the eleven test."""
+    return {
+        "voornaam": f"Tijbina{number:03}",
+        "achternaam": f"Grutmans{number:03}",
+        "bsn": "999990019",
+        "geboortedatum": "17-08-2014",
+        "adres": f"Pluvierpad {2800 + number}",
+        "postcode": "4368 JA",
+        "telefoon": f"06-0082{number:04}",
+        "notitie": f'Moeder zei: "bel oma Wimpeltje{number:03}"; daarna opgehangen',
+    }
+
+
+def write_export(
+    folder: Path, form: str, rows: Sequence[Row], people: Sequence[Mapping[str, str]] | None = None
+) -> tuple[Path, Path]:
+    """The mapping and the export; every row has a person beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    everyone = people if people is not None else [person(number) for number in range(len(rows))]
+    writer = {"csv": write_csv, "xlsx": write_xlsx, "fixed_width": write_fixed_width}[form]
+    return writer(folder, rows, everyone)
+
+
+def write_csv(
+    folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]], name: str = "export.csv"
+) -> tuple[Path, Path]:
+    export = folder / name
+    with export.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\n")
+        writer.writerow([*PERSONAL, *HEADERS.values()])
+        for row, who in zip(rows, people, strict=True):
+            texts = [_text(row.get(field, ""), DATES["csv"]) for field in HEADERS]
+            writer.writerow([*(who[field] for field in PERSONAL), *texts])
+    return _mapping(folder, 'file = "export*.csv"\nformat = "csv"\nseparator = ";"\n', "csv"), export
+
+
+def write_xlsx(folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]) -> tuple[Path, Path]:
+    export = folder / "export.xlsx"
+    with xlsxwriter.Workbook(str(export)) as workbook:
+        sheet = workbook.add_worksheet("Maatregelen")
+        days = workbook.add_format({"num_format": "dd-mm-yyyy"})
+        for column, header in enumerate([*PERSONAL, *HEADERS.values()]):
+            sheet.write_string(0, column, header)
+        for number, (row, who) in enumerate(zip(rows, people, strict=True), 1):
+            for column, field in enumerate(PERSONAL):
+                sheet.write_string(number, column, who[field])
+            for column, field in enumerate(HEADERS, len(PERSONAL)):
+                value = row.get(field, "")
+                if isinstance(value, date):
+                    sheet.write_datetime(number, column, value, days)
+                else:
+                    sheet.write_string(number, column, str(value))
+    return _mapping(folder, 'file = "*.xlsx"\nformat = "xlsx"\nsheet = "Maatregelen"\n', "xlsx"), export
+
+
+def write_fixed_width(folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]) -> tuple[Path, Path]:
+    export = folder / "export.txt"
+    lines = []
+    for row, who in zip(rows, people, strict=True):
+        # A record is one line: an export program drops the line ends of a note.
+        personal = "".join(" ".join(who[field].split())[:PERSONAL_WIDTH].ljust(PERSONAL_WIDTH) for field in PERSONAL)
+        texts = [_text(row.get(field, ""), DATES["fixed_width"]) for field in HEADERS]
+        lines.append(personal + texts[0].ljust(CASE_WIDTH) + "".join(text.ljust(FIELD_WIDTH) for text in texts[1:]))
+    export.write_bytes("".join(f"{line}\r\n" for line in lines).encode("cp1252", errors="replace"))
+    return _mapping(folder, 'file = "*.txt"\nformat = "fixed_width"\nencoding = "cp1252"\n', "fixed_width"), export
+
+
+def positions() -> dict[str, list[int]]:
+    places, first = {}, len(PERSONAL) * PERSONAL_WIDTH + 1
+    for field in HEADERS:
+        width = CASE_WIDTH if field == "case" else FIELD_WIDTH
+        places[field] = [first, first + width - 1]
+        first += width
+    return places
+
+
+def _mapping(folder: Path, source: str, form: str) -> Path:
+    columns = positions() if form == "fixed_width" else {k: f'"{v}"' for k, v in HEADERS.items()}
+    path = folder / "mapping.toml"
+    path.write_text(
+        f'[[sources]]\n{source}dates = "{DATES[form]}"\n[sources.columns]\n'
+        + "".join(f"{field} = {column}\n" for field, column in columns.items())
+        + '[policies]\nunknown_date = ["onbekend"]\n',
+        "utf-8",
+    )
+    return path
+
+
+def _text(value: object, form: str) -> str:
+    return value.strftime(form) if isinstance(value, date) else str(value)
+
+
+@dataclass(frozen=True)
+class Run:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        return self.out + self.err
+
+
+def run(*words: object) -> Run:
+    """The command in this process: its exit status and all it said."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stop:
+        cli.main([str(word) for word in words])
+    code = stop.value.code
+    return Run(code if isinstance(code, int) else 0, out.getvalue(), err.getvalue())
+
+
+def deliver(
+    keys: Path, mapping: Path, *exports: Path, out: Path, institution: str = "JBGLD", until: date = UNTIL
+) -> Run:
+    return run(
+        *("deliver", "--institution", institution, "--mapping", mapping, "--until", until, "--out", out),
+        *("--keys", keys, *exports),
+    )
+
+
+def payload(delivery: Path, keys: Path, institution: str = "JBGLD") -> bytes:
+    return decrypt_payload(delivery, load_institution_keys(keys, institution).identity, None)[1]
