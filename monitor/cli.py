@@ -89,7 +89,9 @@ def make_release(
 
 
 def demo(
-    folder: Annotated[Path, typer.Option(help="Map voor de voorbeelden, sleutels en aanleveringen.")] = Path("var"),
+    folder: Annotated[Path, typer.Option(help="Map voor de voorbeelden, sleutels en aanleveringen.")] = Path(
+        "var"
+    ),
 ) -> None:
     """Loop de hele weg op verzonnen gegevens: uitdraaien, aanleveringen, uitgave. Wat er al is, blijft."""
     # What this takes to import, the other commands do without.

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
-from monitor.store.tables import releases
+from monitor.store.published import releases
 from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
 from pseudonymise.keys import STEWARD

@@ -57,10 +57,14 @@ class Catalogue(Record):
 def load_catalogue() -> Catalogue:
     """Raises ValueError when an indicator has no step, clock or flow in the agreement, or the reverse."""
     here = resources.files("monitor.catalogue")
-    indicators, plan = (tomllib.loads(here.joinpath(name).read_text("utf-8")) for name in ("indicators.toml", "plan.toml"))
+    indicators, plan = (
+        tomllib.loads(here.joinpath(name).read_text("utf-8")) for name in ("indicators.toml", "plan.toml")
+    )
     catalogue = Catalogue.model_validate(indicators | plan)
     agreement = load_agreement()
     for ours, theirs in ((catalogue.steps, agreement.steps), (catalogue.clocks, agreement.clocks)):
         if set(ours) != {item.code for item in theirs}:
-            raise ValueError(f"catalogue and agreement differ in {set(ours) ^ {item.code for item in theirs}}")
+            raise ValueError(
+                f"catalogue and agreement differ in {set(ours) ^ {item.code for item in theirs}}"
+            )
     return catalogue

@@ -19,8 +19,8 @@ from monitor.catalogue import PlannedTable
 from monitor.release.cell import ALL
 from monitor.release.periods import complete_years, last_day
 from monitor.statistics.survival import StepCounts
+from monitor.store.counts import clock_counts, flow_counts, key_sums, step_counts
 from monitor.store.deliveries import current_deliveries
-from monitor.store.tables import clock_counts, flow_counts, key_sums, step_counts
 from pseudonymise.agreement import (
     Agreement,
     Clock,

@@ -14,7 +14,7 @@ from monitor.release.periods import is_quarter, last_day
 from monitor.release.plan import release_cells
 from monitor.store.deliveries import insert_rows
 from monitor.store.engine import writing
-from monitor.store.tables import cells, releases
+from monitor.store.published import cells, releases
 from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
 

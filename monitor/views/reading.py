@@ -10,8 +10,8 @@ from sqlalchemy import Engine, func, select
 from monitor.access.roles import Role
 from monitor.access.visibility import check_read
 from monitor.release.cell import ALL, SHARED, Cell, Missing, MissingReason, Statistic, cell_from_row
-from monitor.store.tables import cells as cells_table
-from monitor.store.tables import releases
+from monitor.store.published import cells as cells_table
+from monitor.store.published import releases
 from pseudonymise.errors import UserError
 
 INDICATORS_KEPT = 512  # about 25 indicators for each audience of a release, and one release after another

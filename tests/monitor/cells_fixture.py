@@ -15,7 +15,8 @@ from sqlalchemy import create_engine, insert
 from monitor.access.roles import parse_role
 from monitor.catalogue import load_catalogue
 from monitor.release.cell import ALL, SHARED, Bound, Cohort, MissingReason, Statistic, SuppressedReason
-from monitor.store.tables import cells, metadata, releases
+from monitor.store.published import cells, releases
+from monitor.store.schema import metadata
 from monitor.views.reading import Reader, latest_release
 from pseudonymise.agreement import Flow, Step, load_agreement, region_names
 

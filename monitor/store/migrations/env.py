@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from monitor.store.tables import metadata
+from monitor.store import counts, published
+from monitor.store.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True

@@ -20,7 +20,7 @@ from monitor.intake.load import Receipt, load
 from monitor.store.deliveries import COUNTS, current_deliveries
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
-from monitor.store.tables import metadata
+from monitor.store.schema import metadata
 from pseudonymise.delivery import Delivery
 from pseudonymise.errors import UserError
 from tests.monitor.deliveries import Parties, make_delivery, make_parties, with_table

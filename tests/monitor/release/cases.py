@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select
 from monitor.release.cell import ALL, SHARED, Cell, Statistic, cell_from_row
 from monitor.release.publish import publish
 from monitor.store.deliveries import insert_delivery
-from monitor.store.tables import cells
+from monitor.store.published import cells
 from pseudonymise.agreement import Outcome, load_agreement
 from pseudonymise.delivery import FORMAT_VERSION, TABLES, Delivery, Manifest
 from tests.monitor.deliveries import norm_result

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from monitor.release.publish import publish
-from monitor.store.tables import cells, releases
+from monitor.store.published import cells, releases
 from tests.monitor.release.cases import Case, deliver
 from tests.monitor.release.killed import LABEL
 

@@ -24,7 +24,7 @@ from monitor.release.policies import NOISE
 from monitor.release.publish import publish
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
-from monitor.store.tables import cells, releases
+from monitor.store.published import cells, releases
 from pseudonymise.agreement import Outcome, load_agreement
 from pseudonymise.errors import UserError
 from tests.monitor.release.cases import LABEL, NOW, Case, deliver, released

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, and_, func, select
 
+from monitor.store.counts import clock_counts, deliveries
 from monitor.store.deliveries import (
     COUNTS,
     current_deliveries,
@@ -14,7 +15,6 @@ from monitor.store.deliveries import (
     insert_delivery,
 )
 from monitor.store.engine import writing
-from monitor.store.tables import clock_counts, deliveries
 from pseudonymise.delivery import TABLES, Delivery
 from tests.monitor.deliveries import make_delivery
 

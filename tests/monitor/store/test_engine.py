@@ -8,8 +8,8 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from monitor.store import engine as engine_module
+from monitor.store.counts import clock_counts
 from monitor.store.engine import open_engine, writing
-from monitor.store.tables import clock_counts
 from pseudonymise.errors import UserError
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, event, inspect, text
 
 from monitor.store.engine import open_engine, writing
 from monitor.store.migrations import upgrade
-from monitor.store.tables import metadata
+from monitor.store.schema import metadata
 from pseudonymise.errors import UserError
 
 

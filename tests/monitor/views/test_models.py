@@ -51,7 +51,12 @@ def test_a_region_is_compared_over_the_same_periods(read_as):
 
 @pytest.mark.parametrize(
     ("role", "audience"),
-    [("institution-WSS", "WSS"), ("institution-LDH", "shared"), ("board", "shared"), ("quartermaster-JZ28", "shared")],
+    [
+        ("institution-WSS", "WSS"),
+        ("institution-LDH", "shared"),
+        ("board", "shared"),
+        ("quartermaster-JZ28", "shared"),
+    ],
 )
 def test_own_figures_only_for_the_institution_itself(read_as, role, audience):
     model = institution_model(read_as(role), "WSS", "plan", "2025")
@@ -70,7 +75,11 @@ def test_an_institution_shows_the_steps_it_holds(read_as):
 
 @pytest.mark.parametrize(
     ("step", "splits"),
-    [("plan", tuple(Split)), ("vt_start", (Split.REGION, Split.INSTITUTION)), ("council_report", tuple(Split)[:2])],
+    [
+        ("plan", tuple(Split)),
+        ("vt_start", (Split.REGION, Split.INSTITUTION)),
+        ("council_report", tuple(Split)[:2]),
+    ],
 )
 def test_a_step_before_the_measure_has_no_measure_groups(step, splits):
     assert splits_of(step) == splits
@@ -100,7 +109,18 @@ def test_the_tally_counts_every_shared_cell_once(read_as):
 
 def figures(share=None, verdict=None, cohort=Cohort.FINAL) -> StepFigures:
     """A step with a target of 80, with this share and verdict."""
-    cell = Cell("shared", "plan", Statistic.SHARE, "all", "all", "all", "2026Q1", share, cohort=cohort, completeness=97)
+    cell = Cell(
+        "shared",
+        "plan",
+        Statistic.SHARE,
+        "all",
+        "all",
+        "all",
+        "2026Q1",
+        share,
+        cohort=cohort,
+        completeness=97,
+    )
     return StepFigures("plan", TOGETHER, "2026Q1", cell, None, cell, cell, replace(cell, figure=verdict))
 
 
@@ -123,4 +143,6 @@ def test_a_verdict_is_clear_when_the_whole_interval_lies_on_one_side(share, verd
 
 
 def test_a_step_without_target_is_not_judged():
-    assert judge(replace(figures(Published(70, 66, 76, 300), None), step="court_order")) is Judgement.NO_TARGET
+    assert (
+        judge(replace(figures(Published(70, 66, 76, 300), None), step="court_order")) is Judgement.NO_TARGET
+    )

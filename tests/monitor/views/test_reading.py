@@ -2,8 +2,16 @@ import pytest
 from sqlalchemy import create_engine
 
 from monitor.access.roles import AccessDenied
-from monitor.release.cell import Cohort, Missing, MissingReason, Published, Statistic, Suppressed, SuppressedReason
-from monitor.store.tables import metadata
+from monitor.release.cell import (
+    Cohort,
+    Missing,
+    MissingReason,
+    Published,
+    Statistic,
+    Suppressed,
+    SuppressedReason,
+)
+from monitor.store.schema import metadata
 from monitor.views.reading import TOGETHER, Group, latest_release
 from pseudonymise.errors import UserError
 
@@ -46,7 +54,8 @@ def test_hidden_missing_and_published_are_three_types(read_as):
     plan = read_as("board").indicator("help")
     quarter = "2025Q4"
     figures = {
-        code: plan.cell(Statistic.SHARE, Group(institution=code), quarter).figure for code in ("JBGLD", "WSS", "JVV")
+        code: plan.cell(Statistic.SHARE, Group(institution=code), quarter).figure
+        for code in ("JBGLD", "WSS", "JVV")
     }
     assert isinstance(figures["JBGLD"], Published)
     assert figures["WSS"] == Missing(MissingReason.NOT_IN_SOURCE)
