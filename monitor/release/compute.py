@@ -96,9 +96,7 @@ class Axes:
         stock, its last quarter.
         """
         splits = (table.institution, table.region, table.measure_group)
-        values = values.sum(
-            axis=tuple(axis for axis, split in enumerate(splits) if split == "all"), keepdims=True
-        )
+        values = values.sum(axis=tuple(axis for axis, split in enumerate(splits) if split == "all"), keepdims=True)
         if table.period == "quarter":
             return values
         last = [self.positions[3][f"{year}Q4"] for year in complete_years(self.quarters)]
@@ -120,9 +118,7 @@ def axes_of(kind: InstitutionKind, quarters: tuple[str, ...]) -> Axes:
 
 def _measure_groups(agreement: Agreement, kind: InstitutionKind) -> tuple[str, ...]:
     with_measure = set(agreement.measure_types.values())
-    return tuple(
-        group.code for group in agreement.measure_groups if (group.code in with_measure) == (kind == "gi")
-    )
+    return tuple(group.code for group in agreement.measure_groups if (group.code in with_measure) == (kind == "gi"))
 
 
 @dataclass(frozen=True)
@@ -148,10 +144,7 @@ def presence(axes: Axes, sources: Mapping[str, Source]) -> Presence:
     active = np.array([[region in one.regions for region in axes.regions] for one in axes.institutions])
     delivered = np.array(
         [
-            [
-                one.code in sources and sources[one.code].until >= last_day(quarter)
-                for quarter in axes.quarters
-            ]
+            [one.code in sources and sources[one.code].until >= last_day(quarter) for quarter in axes.quarters]
             for one in axes.institutions
         ]
     )
@@ -206,15 +199,12 @@ def read_sources(connection: Connection) -> dict[str, Source]:
     columns = current_deliveries.c
     rows = connection.execute(select(columns.institution, columns.until, columns.manifest))
     return {
-        institution: Source(until, frozenset(manifest["missing_milestones"]))
-        for institution, until, manifest in rows
+        institution: Source(until, frozenset(manifest["missing_milestones"])) for institution, until, manifest in rows
     }
 
 
 def read_clock(connection: Connection, axes: Axes, clock: Clock) -> Group:
-    return _read_group(
-        connection, axes, clock_counts, clock_counts.c.clock == clock.code, "clocks", clock.code
-    )
+    return _read_group(connection, axes, clock_counts, clock_counts.c.clock == clock.code, "clocks", clock.code)
 
 
 def read_flow(connection: Connection, axes: Axes, flow: Flow) -> Group:
@@ -236,16 +226,14 @@ def read_step(connection: Connection, axes: Axes, step: Step, unregistered: Flag
     registered."""
     columns = step_counts.c
     rows = connection.execute(
-        _grouped(
-            step_counts, axes, columns.cases, columns.outcome, columns.norm_result, columns.duration
-        ).where(columns.step == step.code, columns.duration.is_not(None))
+        _grouped(step_counts, axes, columns.cases, columns.outcome, columns.norm_result, columns.duration).where(
+            columns.step == step.code, columns.duration.is_not(None)
+        )
     ).all()
 
     def by_duration(outcome: Outcome, *norm_results: NormResult) -> Counts:
         chosen = [row for row in rows if row[4] == outcome and (not norm_results or row[5] in norm_results)]
-        laid = _laid(
-            (*axes.shape, step.horizon + 1), axes.positions, [(*row[:4], row[6], row[7]) for row in chosen]
-        )
+        laid = _laid((*axes.shape, step.horizon + 1), axes.positions, [(*row[:4], row[6], row[7]) for row in chosen])
         return np.where(unregistered[..., None], 0, laid)
 
     key_rows = connection.execute(_keys(axes, "steps", step.code, key_sums.c.outcome, key_sums.c.bin)).all()
@@ -293,9 +281,7 @@ def counts_by_bin(step: Step, counts: Counts) -> Counts:
     return np.diff(np.cumsum(counts, axis=-1)[..., list(step.grid_points)], axis=-1, prepend=0)
 
 
-def _grouped(
-    table: Table, axes: Axes, value: ColumnElement[int], *by: ColumnElement[Any]
-) -> Select[tuple[Any, ...]]:
+def _grouped(table: Table, axes: Axes, value: ColumnElement[int], *by: ColumnElement[Any]) -> Select[tuple[Any, ...]]:
     """Sums over current deliveries by the four axes and ``by``; quarters outside the axes are left aside."""
     columns = (*(table.c[name] for name in ("institution", "region", "measure_group", "quarter")), *by)
     of_current = and_(
@@ -317,14 +303,11 @@ def _keys(axes: Axes, table: str, item: str, *by: ColumnElement[Any]) -> Select[
     return query.where(columns.bin.is_not(None)) if table == "steps" else query
 
 
-def _laid(
-    shape: tuple[int, ...], positions: tuple[Mapping[str, int], ...], rows: Iterable[Sequence[Any]]
-) -> Counts:
+def _laid(shape: tuple[int, ...], positions: tuple[Mapping[str, int], ...], rows: Iterable[Sequence[Any]]) -> Counts:
     """Rows of four codes, further positions and a value, laid in an array of this shape and added up."""
     laid = np.zeros(shape, dtype=np.int64)
     places = [
-        (*(axis[code] for axis, code in zip(positions, row[:4], strict=True)), *row[4:-1], int(row[-1]))
-        for row in rows
+        (*(axis[code] for axis, code in zip(positions, row[:4], strict=True)), *row[4:-1], int(row[-1])) for row in rows
     ]
     if places:
         *where, values = np.array(places, dtype=np.int64).T

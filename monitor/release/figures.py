@@ -120,18 +120,12 @@ class StepReader:
     @property
     def completeness(self) -> int | None:
         """None for a group too small to be counted."""
-        return (
-            completeness(self.unregistered, self.cases)
-            if self.cases >= max(self.protection.count, 1)
-            else None
-        )
+        return completeness(self.unregistered, self.cases) if self.cases >= max(self.protection.count, 1) else None
 
     @property
     def cohort(self) -> Cohort:
         counts, at = self.curves.counts, self.at
-        return cohort_state(
-            int(counts.exact_not_due[at]), int(counts.not_due[at]), int(counts.registered[at])
-        )
+        return cohort_state(int(counts.exact_not_due[at]), int(counts.not_due[at]), int(counts.registered[at]))
 
     def figures(self) -> Iterator[StepFigure]:
         if instead := self._instead():
@@ -187,9 +181,7 @@ class StepReader:
         if self.cohort is not Cohort.FINAL:
             return Missing(MissingReason.NOT_FINAL)
         met = verdict(self._at_norm(self.curves.counts.reached), self.cases, target, self.protection.noise)
-        return (
-            Suppressed(SuppressedReason.NOISE_RANGE) if met is None else Published(float(met), n=self.cases)
-        )
+        return Suppressed(SuppressedReason.NOISE_RANGE) if met is None else Published(float(met), n=self.cases)
 
     def _quantile(self, statistic: Statistic, smallest: int) -> Figure:
         """The first grid point by which so many reached the milestone; its limits from those of the curve."""

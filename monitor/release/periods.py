@@ -24,6 +24,4 @@ def quarters_between(first: str, last: str) -> tuple[str, ...]:
 
 def complete_years(quarters: Sequence[str]) -> tuple[str, ...]:
     """The calendar years of which all four quarters are there."""
-    return tuple(
-        quarter[:4] for quarter in quarters if quarter.endswith("Q4") and f"{quarter[:4]}Q1" in quarters
-    )
+    return tuple(quarter[:4] for quarter in quarters if quarter.endswith("Q4") and f"{quarter[:4]}Q1" in quarters)

@@ -65,9 +65,7 @@ class Audience:
     can_be_dominated: bool
 
     def sum(self, values: Array, table: PlannedTable, *, last_quarter: bool = False) -> Array:
-        return self.axes.sum(
-            self.whole.part(values, self.axes), table, years="last" if last_quarter else "sum"
-        )
+        return self.axes.sum(self.whole.part(values, self.axes), table, years="last" if last_quarter else "sum")
 
     def groups(self, table: PlannedTable) -> Iterator[tuple[Place, Callable[..., Cell]]]:
         """The groups of a table: the place in its arrays, and the cell that is to hold its figures."""
@@ -101,9 +99,7 @@ class Audience:
 def audiences(axes: Axes, kind: InstitutionKind) -> Iterator[Audience]:
     agreement = load_agreement()
     tables = tuple(
-        table
-        for table in load_catalogue().tables
-        if table.measure_group == "all" or len(axes.measure_groups) > 1
+        table for table in load_catalogue().tables if table.measure_group == "all" or len(axes.measure_groups) > 1
     )
     shareable = kind in agreement.publication.shareable_kinds
     yield Audience(SHARED, axes, axes, tables, SHARED_PROTECTION, can_be_dominated=not shareable)
@@ -133,9 +129,7 @@ def release_cells(connection: Connection, label: str, sources: Mapping[str, Sour
             yield [cell for audience in everyone for cell in _clock(audience, clock, counted, here)]
             for step in agreement.steps_of(kind):
                 if step.clock == clock.code:
-                    timed = read_step(
-                        connection, axes, step, here.active_where(partial(cannot_time, step=step))
-                    )
+                    timed = read_step(connection, axes, step, here.active_where(partial(cannot_time, step=step)))
                     yield [cell for one in everyone for cell in _step(one, clock, step, counted, timed, here)]
         if kind == "gi":
             for flow in Flow:
@@ -200,9 +194,7 @@ def _step(
     protection = audience.protection
     for table in audience.tables:
         uncounted = audience.sum(here.active_where(partial(cannot_count, clock=clock)), table) > 0
-        registered_somewhere = audience.sum(
-            here.active & ~here.active_where(partial(cannot_time, step=step)), table
-        )
+        registered_somewhere = audience.sum(here.active & ~here.active_where(partial(cannot_time, step=step)), table)
         absences = _absences(audience, table, here, uncounted | (registered_somewhere == 0))
         dominated = audience.dominated(counted.cases, table)
         clock_sums, sums = _summed(audience, counted, table), _summed_step(audience, timed, table)
@@ -214,16 +206,12 @@ def _step(
                     yield cell(indicator=step.code, statistic=statistic, figure=instead)
                 continue
             reader = StepReader(step, target, curves, protection, at)
-            of_group = partial(
-                cell, indicator=step.code, cohort=reader.cohort, completeness=reader.completeness
-            )
+            of_group = partial(cell, indicator=step.code, cohort=reader.cohort, completeness=reader.completeness)
             for statistic, point, figure in reader.figures():
                 yield of_group(statistic=statistic, point=point, figure=figure)
 
 
-def _absences(
-    audience: Audience, table: PlannedTable, here: Presence, lacking: Flags | np.bool_
-) -> NDArray[Any]:
+def _absences(audience: Audience, table: PlannedTable, here: Presence, lacking: Flags | np.bool_) -> NDArray[Any]:
     """Why each group of the table has no figure, or None.
 
     A sum over institutions of which one has not delivered would be taken for the whole, and the next release
@@ -238,18 +226,14 @@ def _absences(
 
 
 def _summed(audience: Audience, group: Group, table: PlannedTable, *, last_quarter: bool = False) -> Group:
-    cases, keys = (
-        audience.sum(values, table, last_quarter=last_quarter) for values in (group.cases, group.keys)
-    )
+    cases, keys = (audience.sum(values, table, last_quarter=last_quarter) for values in (group.cases, group.keys))
     return Group(cases, keys)
 
 
 def _summed_step(audience: Audience, group: StepGroup, table: PlannedTable) -> StepGroup:
     durations = group.durations
     return StepGroup(
-        StepCounts(
-            *(audience.sum(values, table) for values in (durations.reached, durations.ended, durations.open))
-        ),
+        StepCounts(*(audience.sum(values, table) for values in (durations.reached, durations.ended, durations.open))),
         *(
             audience.sum(values, table)
             for values in (group.not_due, group.open, group.reached_keys, group.open_keys, group.left_keys)

@@ -93,9 +93,7 @@ def effective_cases(incidence: Incidence) -> Numbers:
     return _ratio(spread, incidence.variance)
 
 
-def _variance(
-    reached: Counts, events: Counts, at_risk: Counts, before: Numbers, incidence: Numbers
-) -> Numbers:
+def _variance(reached: Counts, events: Counts, at_risk: Counts, before: Numbers, incidence: Numbers) -> Numbers:
     """Sum over s <= t of (F(t) - F(s))^2 a + b - 2 (F(t) - F(s)) c, with F(t) taken out of the sums."""
     exits = at_risk.astype(np.float64)
     # On the day that everybody left is gone, F(t) - F(s) is 0 for every later t: the term drops out.
@@ -105,9 +103,7 @@ def _variance(
     sum_a, sum_af, sum_aff, sum_b, sum_c, sum_cf = (
         np.cumsum(term, axis=-1) for term in (a, a * incidence, a * incidence**2, b, c, c * incidence)
     )
-    variance = (
-        incidence**2 * sum_a - 2 * incidence * sum_af + sum_aff + sum_b - 2 * (incidence * sum_c - sum_cf)
-    )
+    variance = incidence**2 * sum_a - 2 * incidence * sum_af + sum_aff + sum_b - 2 * (incidence * sum_c - sum_cf)
     return np.maximum(variance, 0.0)
 
 

@@ -28,9 +28,7 @@ def run(tmp_path, monkeypatch, capsys):
 def test_it_says_what_was_released_and_why_figures_are_not_there(run):
     status, output, _ = run("release", LABEL)
     assert status == 0
-    assert output.startswith(
-        "2022Q1 uitgegeven, uit aanleveringen van JVV tot en met 31-03-2022\n  gedeeld: "
-    )
+    assert output.startswith("2022Q1 uitgegeven, uit aanleveringen van JVV tot en met 31-03-2022\n  gedeeld: ")
     assert "\n  ontbreekt: 8 vraagt koppeling\n" in output
     assert "niet aangeleverd\n" in output
     assert "\n  eigen cijfers van de instellingen: " in output

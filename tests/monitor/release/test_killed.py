@@ -22,9 +22,7 @@ def contents(engine):
         return labels, connection.execute(select(func.count()).select_from(cells)).scalar()
 
 
-@pytest.mark.parametrize(
-    "point", [["statement", "6"], ["batch", "9"], ["commit"], ["committed"]], ids=" ".join
-)
+@pytest.mark.parametrize("point", [["statement", "6"], ["batch", "9"], ["commit"], ["committed"]], ids=" ".join)
 def test_a_killed_release_leaves_nothing_half(engine, database_url, point):
     with engine.begin() as connection:
         deliver(connection, "JVV", [Case(1), Case(2)])

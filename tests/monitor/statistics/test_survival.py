@@ -17,9 +17,7 @@ CASES = {case["id"]: case for case in json.loads((ORACLES / "survival.json").rea
 def grouped(days, kinds, horizon=None):
     days, kinds = np.asarray(days), np.asarray(kinds)
     length = (max(days, default=0) if horizon is None else horizon) + 1
-    reached, ended, open_ = (
-        np.bincount(days[kinds == kind], minlength=length) for kind in (REACHED, ENDED, OPEN)
-    )
+    reached, ended, open_ = (np.bincount(days[kinds == kind], minlength=length) for kind in (REACHED, ENDED, OPEN))
     return StepCounts(reached, ended, open_)
 
 
@@ -89,9 +87,7 @@ def test_shares_lie_between_0_and_1_never_fall_and_leave_room_for_the_rest(reach
 @given(counts_lists, counts_lists, counts_lists, st.data())
 def test_counts_may_be_split_and_added_and_groups_computed_at_once(reached, ended, open_, data):
     whole = StepCounts(reached, ended, open_)
-    parts = [
-        np.array([data.draw(st.integers(0, int(n))) for n in counts]) for counts in (reached, ended, open_)
-    ]
+    parts = [np.array([data.draw(st.integers(0, int(n))) for n in counts]) for counts in (reached, ended, open_)]
     rest = [counts - part for counts, part in zip((reached, ended, open_), parts, strict=True)]
     both = StepCounts(*(np.stack(pair) for pair in zip(parts, rest, strict=True)))
     summed = StepCounts(*(field.sum(axis=0) for field in (both.reached, both.ended, both.open)))
