@@ -78,7 +78,7 @@ def write_csv(
 ) -> tuple[Path, Path]:
     export = folder / name
     with export.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter=";", lineterminator="\n")
+        writer = csv.writer(file, delimiter=";")  # ends lines as Windows does
         writer.writerow([*PERSONAL, *HEADERS.values()])
         for row, who in zip(rows, people, strict=True):
             texts = [_text(row.get(field, ""), DATES["csv"]) for field in HEADERS]

@@ -28,7 +28,7 @@ def test_a_delivery_is_made_and_shown(tmp_path: Path, keys: Path, export: tuple[
         assert all(f"\n  {column} " in shown.out for column in columns)
     assert "steps: zaken per stap van de keten (5 rijen)" in shown.out
     assert "Meer staat er niet in" in shown.out
-    assert "terug te rekenen tot 15 dagen of meer (minstens 7)" in shown.out
+    assert "terug te rekenen tot 90 dagen of meer (minstens 7)" in shown.out
     assert "0 van 5 rijen over stappen (0%) tellen één zaak" in shown.out
 
 

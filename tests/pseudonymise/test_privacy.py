@@ -27,8 +27,8 @@ from tests.pseudonymise.exports import (
 )
 
 # What people type: separators, quotes, line ends and what looks like our own dates and codes.
-TEXTS = st.text(st.sampled_from("aeinrstZJ é'\";,|\n0123456789-./@"), max_size=25)
-PEOPLE = st.fixed_dictionaries({field: TEXTS for field in PERSONAL})
+TEXTS = st.text(st.sampled_from("aeinrstZJ é'\";,|\n\r0123456789-./@"), max_size=25)
+PEOPLE = st.fixed_dictionaries(dict.fromkeys(PERSONAL, TEXTS))
 START = date(2025, 1, 6)
 
 
@@ -48,7 +48,7 @@ def rows(draw: st.DrawFn) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx", "fixed_width"])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_who_the_cases_are_of_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, keys: Path, form: str, data: st.DataObject
@@ -79,7 +79,7 @@ def test_the_order_of_the_rows_and_the_number_of_files_show_nowhere(tmp_path: Pa
         for n in range(60)
     ]
     people = [person(number) for number in range(60)]
-    mapping, export = write_csv(tmp_path, cases, people)
+    mapping, _ = write_csv(tmp_path, cases, people)
     write_csv(tmp_path, cases[::-1], people, "export-omgekeerd.csv")
     write_csv(tmp_path, cases[:25], people[:25], "export-a.csv")
     write_csv(tmp_path, cases[25:], people[25:], "export-b.csv")
@@ -89,7 +89,6 @@ def test_the_order_of_the_rows_and_the_number_of_files_show_nowhere(tmp_path: Pa
         assert deliver(keys, mapping, *files, out=tmp_path / "d.zip").status == 0
         payloads.append(payload(tmp_path / "d.zip", keys))
     assert payloads[1:] == payloads[:1] * 3
-    assert len(export.read_bytes()) > 0
 
 
 def test_the_same_case_in_two_files_is_refused(tmp_path: Path, keys: Path) -> None:
