@@ -57,9 +57,7 @@ def load_deliveries(
     engine = open_engine()
     try:
         upgrade(engine)
-        progress = track(
-            deliveries, "Aanleveringen controleren", console=Console(stderr=True), transient=True
-        )
+        progress = track(deliveries, "Aanleveringen controleren", console=Console(stderr=True), transient=True)
         receipts = load(engine, progress, steward)
     finally:
         engine.dispose()
@@ -79,9 +77,7 @@ def make_release(
                 engine,
                 label,
                 datetime.now(UTC),
-                lambda batches: progress.track(
-                    batches, total=parts_of_a_release(), description="Cijfers beschermen"
-                ),
+                lambda batches: progress.track(batches, total=parts_of_a_release(), description="Cijfers beschermen"),
             )
     finally:
         engine.dispose()
@@ -89,9 +85,7 @@ def make_release(
 
 
 def demo(
-    folder: Annotated[Path, typer.Option(help="Map voor de voorbeelden, sleutels en aanleveringen.")] = Path(
-        "var"
-    ),
+    folder: Annotated[Path, typer.Option(help="Map voor de voorbeelden, sleutels en aanleveringen.")] = Path("var"),
 ) -> None:
     """Loop de hele weg op verzonnen gegevens: uitdraaien, aanleveringen, uitgave. Wat er al is, blijft."""
     # What this takes to import, the other commands do without.

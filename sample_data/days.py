@@ -27,9 +27,7 @@ def working_days() -> Dates:
     Public holidays as in the Algemene termijnenwet: Good Friday and 5 May are free every year.
     """
     first = load_parameters().period.history_starts
-    free = holidays.country_holidays(
-        "NL", years=range(first.year, LAST_YEAR + 1), categories=("public", "optional")
-    )
+    free = holidays.country_holidays("NL", years=range(first.year, LAST_YEAR + 1), categories=("public", "optional"))
     days = np.arange(np.datetime64(first), np.datetime64(f"{LAST_YEAR}-12-31"))
     return days[np.is_busday(days, holidays=np.array(sorted(free), dtype="datetime64[D]"))]
 

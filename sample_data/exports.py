@@ -174,9 +174,7 @@ def write_csv(
     path.write_bytes(_encoded(content.getvalue(), source["encoding"]))
 
 
-def _write_fixed_width(
-    path: Path, source: Source, recorded: Recorded, people: pd.DataFrame, unknown: str
-) -> None:
+def _write_fixed_width(path: Path, source: Source, recorded: Recorded, people: pd.DataFrame, unknown: str) -> None:
     """One record a measure, no header; records end in CR LF."""
     personal = _personal(people.assign(postcode=people["postcode"].str.replace(" ", "")), source["dates"])
     mapped = _mapped(source, recorded, unknown)
@@ -184,17 +182,12 @@ def _write_fixed_width(
     fields += [(place, personal[field]) for field, place in LDH_PERSONAL.items()]
     fields += [(tuple(place), mapped[field]) for field, place in source["columns"].items()]
     fields.sort(key=lambda field: field[0])
-    padded = [
-        [text[: last - first + 1].ljust(last - first + 1) for text in texts]
-        for (first, last), texts in fields
-    ]
+    padded = [[text[: last - first + 1].ljust(last - first + 1) for text in texts] for (first, last), texts in fields]
     lines = ("".join(parts) + "\r\n" for parts in zip(*padded, strict=True))
     path.write_bytes(_encoded("".join(lines).encode(), source["encoding"]))
 
 
-def _write_workbook(
-    path: Path, sources: list[Source], recorded: Recorded, people: pd.DataFrame, unknown: str
-) -> None:
+def _write_workbook(path: Path, sources: list[Source], recorded: Recorded, people: pd.DataFrame, unknown: str) -> None:
     """One sheet a source, with real dates where there is one."""
     book = xlsxwriter.Workbook(path)
     extract = datetime.combine(load_parameters().period.extract, time())

@@ -96,9 +96,7 @@ def _make_impossible(
     fit = [
         (row, column)
         for column in columns
-        for row in dates.index[
-            rows & dates[column].dt.month.isin([4, 6, 9, 11]) & (flaws[column] == Flaw.NONE)
-        ]
+        for row in dates.index[rows & dates[column].dt.month.isin([4, 6, 9, 11]) & (flaws[column] == Flaw.NONE)]
     ]
     for place in rng.permutation(len(fit))[:wanted]:
         row, column = fit[place]

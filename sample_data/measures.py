@@ -182,9 +182,7 @@ def _steps(rng: Generator, p: Parameters, cases: pd.DataFrame) -> pd.DataFrame:
     return cases.assign(**found, court_order=court_order)
 
 
-def _hand_over(
-    rng: Generator, p: Parameters, cases: pd.DataFrame, shares: dict[str, dict[str, float]]
-) -> pd.DataFrame:
+def _hand_over(rng: Generator, p: Parameters, cases: pd.DataFrame, shares: dict[str, dict[str, float]]) -> pd.DataFrame:
     """Splits a measure that moves to another GI in two rows: *overgedragen* and *overgedragen gekregen*.
 
     The first has no end, the second no start: one leaves on a day, the other arrives on the next. Where the

@@ -131,14 +131,10 @@ def invent(rng: Generator, cases: pd.DataFrame) -> pd.DataFrame:
             "phone": phones[family],
         }
     )
-    texts = (
-        found[field].tolist() for field in ("bsn", "first", "last", "street", "postcode", "town", "phone")
-    )
+    texts = (found[field].tolist() for field in ("bsn", "first", "last", "street", "postcode", "town", "phone"))
     which = rng.integers(0, len(NOTES), len(found)).tolist()
     found["note"] = [
-        NOTES[n].format(
-            bsn=bsn, first=first, last=last, street=street, postcode=postcode, town=town, phone=phone
-        )
+        NOTES[n].format(bsn=bsn, first=first, last=last, street=street, postcode=postcode, town=town, phone=phone)
         for n, bsn, first, last, street, postcode, town, phone in zip(which, *texts, strict=True)
     ]
     return found

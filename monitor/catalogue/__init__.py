@@ -64,7 +64,5 @@ def load_catalogue() -> Catalogue:
     agreement = load_agreement()
     for ours, theirs in ((catalogue.steps, agreement.steps), (catalogue.clocks, agreement.clocks)):
         if set(ours) != {item.code for item in theirs}:
-            raise ValueError(
-                f"catalogue and agreement differ in {set(ours) ^ {item.code for item in theirs}}"
-            )
+            raise ValueError(f"catalogue and agreement differ in {set(ours) ^ {item.code for item in theirs}}")
     return catalogue

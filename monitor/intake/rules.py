@@ -142,9 +142,7 @@ def key_sums_of_step_and_clock_differ(delivery: Delivery) -> Rows:
 
 def more_dated_than_passed(delivery: Delivery) -> Rows:
     quality = delivery.tables["quality"]
-    return _failing(
-        {"quality": quality[["dated", "proxied", "implausible"]].gt(quality["passed"], axis=0).any(axis=1)}
-    )
+    return _failing({"quality": quality[["dated", "proxied", "implausible"]].gt(quality["passed"], axis=0).any(axis=1)})
 
 
 def rows_unaccounted_for(delivery: Delivery) -> Rows:

@@ -133,6 +133,8 @@ class StepReader:
             if instead == Missing(MissingReason.INCOMPLETE) and self.step.norm:
                 yield from self._bounds()
             return
+        if self.step.norm and self.cohort is Cohort.PROVISIONAL:
+            yield from self._bounds()
         too_noisy = Suppressed(SuppressedReason.NOISE)
         share = self._share() if self.step.norm else None
         if share:
@@ -157,12 +159,12 @@ class StepReader:
         return None
 
     def _bounds(self) -> Iterator[StepFigure]:
-        """The share if none, and if all, of the unregistered cases were on time; rounded outwards."""
-        reached = self._at_norm(self.curves.share) * (1 - self.unregistered / self.cases)
-        lower, upper = max(reached, 0.0), min(reached + self.unregistered / self.cases, 1.0)
+        """The share if none, and if all, of the cases that are unregistered or not due were on time; outwards."""
+        seen = self._at_norm(self.curves.counts.seen)
+        unknown = self.unregistered + int(self.curves.counts.not_due[self.at])
         for statistic, value, bound in (
-            (Statistic.LOWER_BOUND, floor(100 * lower), Bound.AT_LEAST),
-            (Statistic.UPPER_BOUND, ceil(100 * upper), Bound.AT_MOST),
+            (Statistic.LOWER_BOUND, floor(100 * seen / self.cases), Bound.AT_LEAST),
+            (Statistic.UPPER_BOUND, ceil(100 * min((seen + unknown) / self.cases, 1.0)), Bound.AT_MOST),
         ):
             yield statistic, None, Published(float(value), n=self.cases, bound=bound)
 

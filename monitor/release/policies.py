@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from monitor.release.cell import Bound, Cohort
 from monitor.release.perturbation import EXACT, Perturbation, cell_key_perturbation
+from monitor.statistics.intervals import Z95
 
 # Noise of at most 5 with variance 3 that shows no 1 and no 2: in an attack on cells of 1 to 4 in tables with
 # all their margins, none was found exactly and 2 % were proved to be below 5.
@@ -22,9 +23,10 @@ NOISE: Final = cell_key_perturbation(deviation=5, variance=3.0, smallest=2)
 # What remains of a sum over institutions after its largest contributor, who can subtract its own.
 SMALLEST_REMAINDER: Final = 10
 
-# Noise may weigh half as much as chance does, or the share would say more about the noise than about the
-# work.
-LARGEST_NOISE_TO_SAMPLING: Final = 0.5
+# The standard deviation of the noise, against the 95 % margin of chance: more, and a share would say as much about
+# the noise as about the work. Against one standard error, no share of fewer than 60 cases could ever be shown, and
+# the smallest denominator of 20 would mean nothing.
+LARGEST_NOISE_TO_MARGIN: Final = 0.5
 
 # Above this the unregistered cases could turn the conclusion round: bounds are shown instead.
 LARGEST_UNREGISTERED: Final = 0.10
@@ -95,10 +97,9 @@ def noise_variance(share: Number, cases: Number, noise: Perturbation) -> Number:
 
 
 def is_too_noisy(share: float, cases: int, effective_cases: float, noise: Perturbation) -> bool:
-    """Whether the noise weighs more than half the sampling error of the share, both as standard
-    deviations."""
-    sampling = share * (1 - share) / effective_cases
-    return sqrt(noise_variance(share, cases, noise)) > LARGEST_NOISE_TO_SAMPLING * sqrt(sampling)
+    """Whether the noise (its standard deviation) is more than half the sampling error (its 95 % margin)."""
+    margin = Z95 * sqrt(share * (1 - share) / effective_cases)
+    return sqrt(noise_variance(share, cases, noise)) > LARGEST_NOISE_TO_MARGIN * margin
 
 
 def whole_percent(part: float, cases: int, noise: Perturbation) -> tuple[int, Bound]:

@@ -26,8 +26,9 @@ class ProtectedStep:
     them.
 
     ``cases``: of the clock. ``unregistered``: passed the step without a date. ``reached``: by each grid
-    point, as estimated for all cases, never falling. ``at_risk``: followed beyond the previous grid point (a
-    point's own interval rests on them). ``not_due``: open cases that can still be on time. ``unfinished``:
+    point, as estimated for all cases, never falling. ``seen``: the cases that were seen to reach it, which is fewer
+    where some are open or unregistered. ``at_risk``: followed beyond the previous grid point (a point's own
+    interval rests on them). ``not_due``: open cases that can still be on time. ``unfinished``:
     open cases that were not followed to the horizon. ``effective``: the cases that the share reached by each
     grid point rests on.
     """
@@ -36,6 +37,7 @@ class ProtectedStep:
     unregistered: Counts
     registered: Counts
     reached: NDArray[np.float64]
+    seen: Counts
     at_risk: Counts
     not_due: Counts
     unfinished: Counts
@@ -65,9 +67,10 @@ def protect_step(clock: Group, step: Step, group: StepGroup, noise: Perturbation
     if step.norm_days is not None:
         known[..., step.grid_points.index(step.norm_days)] = registered - not_due
     effective = np.maximum(known, 0).astype(np.float64)
+    reached_keys = _remainder(np.cumsum(group.reached_keys, axis=-1))
+    seen = noise.apply(np.cumsum(counts_by_bin(step, durations.reached), axis=-1), reached_keys)
     if noise.deviation:
-        whole = np.rint(estimated).astype(np.int64)
-        disturbed = noise.apply(whole, _remainder(np.cumsum(group.reached_keys, axis=-1)))
+        disturbed = noise.apply(np.rint(estimated).astype(np.int64), reached_keys)
         reached = np.clip(_monotone(disturbed), 0, cases[..., None]).astype(np.float64)
     else:
         # Nothing is disturbed, so the estimate need not be whole, and its own variance, which knows more than
@@ -80,6 +83,7 @@ def protect_step(clock: Group, step: Step, group: StepGroup, noise: Perturbation
         unregistered=unregistered,
         registered=registered,
         reached=reached,
+        seen=np.clip(_monotone(seen), 0, cases[..., None]),
         at_risk=at_risk,
         not_due=not_due,
         unfinished=open_[..., -2],

@@ -39,9 +39,7 @@ current_deliveries = (
 def find_delivery(connection: Connection, institution: str, payload_sha256: str) -> Row[Any] | None:
     """The delivery with this content, when the store has it."""
     return connection.execute(
-        select(deliveries).where(
-            deliveries.c.institution == institution, deliveries.c.payload_sha256 == payload_sha256
-        )
+        select(deliveries).where(deliveries.c.institution == institution, deliveries.c.payload_sha256 == payload_sha256)
     ).one_or_none()
 
 
@@ -69,9 +67,7 @@ def insert_delivery(connection: Connection, delivery: Delivery, received_at: dat
     ).scalar_one()
     for name, table in COUNTS.items():
         columns = ("institution", "delivery_id", *TABLES[name])
-        insert_rows(
-            connection, table, columns, _rows(delivery.tables[name], manifest.institution, delivery_id)
-        )
+        insert_rows(connection, table, columns, _rows(delivery.tables[name], manifest.institution, delivery_id))
     return delivery_id
 
 

@@ -63,9 +63,7 @@ def _rows(export: Path, source: dict) -> list:
             return list(csv.DictReader(lines, delimiter=source["separator"]))
     if source["format"] == "fixed_width":
         return export.read_text(source["encoding"]).splitlines()
-    header, *rows = openpyxl.load_workbook(export, read_only=True)[source["sheet"]].iter_rows(
-        values_only=True
-    )
+    header, *rows = openpyxl.load_workbook(export, read_only=True)[source["sheet"]].iter_rows(values_only=True)
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
@@ -112,9 +110,7 @@ def deadline(start: date, step: Step) -> date:
     return end
 
 
-def estimate(
-    cases: list[dict[str, object]], step_code: str, region: str, quarter: str, extract: str
-) -> Estimate:
+def estimate(cases: list[dict[str, object]], step_code: str, region: str, quarter: str, extract: str) -> Estimate:
     """For certified institutions: their cases of one region and start quarter."""
     agreement = load_agreement()
     step = agreement.step(step_code)
@@ -162,9 +158,7 @@ def estimate(
             day = span(event)
             day = min(day, step.norm_days) if event <= deadline(start, step) else max(day, step.norm_days + 1)
             kind = 1
-        elif event is UNDATED or (
-            event is None and any(isinstance(d, date) and d <= seen_until for d in later)
-        ):
+        elif event is UNDATED or (event is None and any(isinstance(d, date) and d <= seen_until for d in later)):
             unregistered += 1
             continue
         elif end is not None and end <= seen_until and span(end) <= length:
@@ -172,11 +166,7 @@ def estimate(
             day = min(day, step.norm_days) if end <= deadline(start, step) else max(day, step.norm_days + 1)
         else:
             # Not late before the longest possible term is over; until then it leaves before the norm.
-            longest = (
-                step.norm_days + 1
-                if step.norm.unit == "months"
-                else step.norm_days + 5 * step.norm.rolls_over
-            )
+            longest = step.norm_days + 1 if step.norm.unit == "months" else step.norm_days + 5 * step.norm.rolls_over
             day, kind = (step.norm_days - 1 if step.norm_days <= length < longest else length), 0
         if day > step.horizon:
             day, kind = step.horizon, 0

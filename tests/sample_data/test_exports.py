@@ -65,9 +65,7 @@ def test_only_preventive_work_is_left_out(sample: Path, records: Records, instit
 
 
 @pytest.mark.parametrize("institution", INSTITUTIONS)
-def test_what_is_recorded_differs_from_the_truth_in_its_flaws_only(
-    records: Records, institution: str
-) -> None:
+def test_what_is_recorded_differs_from_the_truth_in_its_flaws_only(records: Records, institution: str) -> None:
     recorded, _ = records[institution]
     extract = pd.Timestamp("2026-09-30")
     for column in recorded.dates:
@@ -81,11 +79,7 @@ def test_what_is_recorded_differs_from_the_truth_in_its_flaws_only(
 def test_three_to_eight_in_a_hundred_dates_are_missing(records: Records, institution: str) -> None:
     recorded, _ = records[institution]
     kind = load_agreement().institution(institution).kind
-    steps = [
-        step.to
-        for step in load_agreement().steps_of(kind)
-        if step.to not in ("order_received", "help_started")
-    ]
+    steps = [step.to for step in load_agreement().steps_of(kind) if step.to not in ("order_received", "help_started")]
     happened = recorded.dates[steps].notna()
     missing = recorded.flaws[steps].isin([Flaw.BLANK, Flaw.UNKNOWN]) & happened
     assert missing.to_numpy().sum() / happened.to_numpy().sum() == pytest.approx(
@@ -120,9 +114,7 @@ def test_a_blank_date_is_shown_by_a_later_one(records: Records, institution: str
 
 
 @pytest.mark.parametrize("institution", INSTITUTIONS)
-def test_impossible_dates_only_where_the_mapping_says_why(
-    sample: Path, records: Records, institution: str
-) -> None:
+def test_impossible_dates_only_where_the_mapping_says_why(sample: Path, records: Records, institution: str) -> None:
     recorded, _ = records[institution]
     impossible = int((recorded.flaws == Flaw.IMPOSSIBLE).to_numpy().sum())
     text = (sample / f"{institution.lower()}.toml").read_text("utf-8")
@@ -186,9 +178,7 @@ def test_every_row_of_a_table_says_that_it_is_invented(sample: Path, table: str)
 
 @pytest.mark.parametrize("institution", INSTITUTIONS)
 def test_every_institution_exports_what_must_not_leave(institution: str) -> None:
-    tables = {"LDH": ("ldh-mijlpalen.csv",), "WSS": ("Maatregelen", "Voortgang")}.get(
-        institution, EXPORTS[institution]
-    )
+    tables = {"LDH": ("ldh-mijlpalen.csv",), "WSS": ("Maatregelen", "Voortgang")}.get(institution, EXPORTS[institution])
     carried = {field for table in tables for field in PERSONAL[table].values()}
     if institution == "LDH":
         carried |= set(LDH_PERSONAL)
@@ -250,9 +240,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
         path.read_bytes() for path in sorted(second.iterdir())
     ]
     assert all(
-        (first / file).read_bytes() != (other / file).read_bytes()
-        for files in EXPORTS.values()
-        for file in files
+        (first / file).read_bytes() != (other / file).read_bytes() for files in EXPORTS.values() for file in files
     )
 
 

@@ -28,9 +28,7 @@ def test_the_reorganisation_brings_a_worker_sooner_in_the_largest_region(
 
 
 @pytest.mark.parametrize("institution", ["JBGLD", "WSS", "LDH"])
-def test_the_reorganisation_helps_at_every_institution(
-    true_cases: dict[str, pd.DataFrame], institution: str
-) -> None:
+def test_the_reorganisation_helps_at_every_institution(true_cases: dict[str, pd.DataFrame], institution: str) -> None:
     measures = measures_received(true_cases)
     here = measures[(measures["region"] == "JZ28") & (measures["institution"] == institution)]
     before, after = shares_around(here, "worker_assigned", "2024-04-01")
@@ -65,9 +63,7 @@ def unplanted() -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("region", "milestone", "since"), unplanted())
-def test_nothing_else_changes(
-    true_cases: dict[str, pd.DataFrame], region: str, milestone: str, since: str
-) -> None:
+def test_nothing_else_changes(true_cases: dict[str, pd.DataFrame], region: str, milestone: str, since: str) -> None:
     measures = measures_received(true_cases)
     here = measures[measures["region"] == region]
     before, after = shares_around(here, milestone, since)

@@ -101,9 +101,7 @@ def test_an_order_is_received_within_ten_days(true_cases: dict[str, pd.DataFrame
         ("council", ("council_report", "court_order", "ended")),
     ],
 )
-def test_milestones_follow_one_another(
-    true_cases: dict[str, pd.DataFrame], kind: str, order: tuple[str, ...]
-) -> None:
+def test_milestones_follow_one_another(true_cases: dict[str, pd.DataFrame], kind: str, order: tuple[str, ...]) -> None:
     for earlier, later in pairwise(order):
         assert not (true_cases[kind][later] < true_cases[kind][earlier]).any()
 
@@ -111,9 +109,7 @@ def test_milestones_follow_one_another(
 def test_four_or_five_in_a_hundred_wait_long_for_a_worker(true_cases: dict[str, pd.DataFrame]) -> None:
     measures = measures_received(true_cases)
     long = measures["worker_assigned"] - measures["order_received"] > pd.Timedelta(weeks=10)
-    never = measures["worker_assigned"].isna() & (measures["ended"] - measures["order_received"]).dt.days.gt(
-        70
-    )
+    never = measures["worker_assigned"].isna() & (measures["ended"] - measures["order_received"]).dt.days.gt(70)
     assert 0.035 <= (long | never).mean() <= 0.06
 
 

@@ -86,12 +86,20 @@ def test_own_percents_are_what_they_are(part, percent):
     assert whole_percent(part, 10, EXACT) == (percent, Bound.EXACT)
 
 
-# Noise 3(1 + p^2)/n^2 against p(1 - p)/n: for p = 1/2 the standard deviations are as 1 to 2 at n = 60.
+# Noise sqrt(3(1 + p^2))/n against half of 1.96 sqrt(p(1 - p)/n): for p = 1/2 they are equal at n = 15.6.
 @pytest.mark.parametrize(
     ("share", "cases", "noisy"),
-    [(0.5, 59, True), (0.5, 60, False), (0.8, 122, True), (0.8, 123, False), (1.0, 900, True)],
+    [
+        (0.5, 15, True),
+        (0.5, 16, False),
+        (0.8, 32, True),
+        (0.8, 33, False),
+        (0.9, 62, True),
+        (0.9, 63, False),
+        (1.0, 900, True),
+    ],
 )
-def test_noise_weighs_at_most_half_the_sampling_error(share, cases, noisy):
+def test_noise_weighs_at_most_half_the_margin_of_chance(share, cases, noisy):
     assert is_too_noisy(share, cases, cases, NOISE) is noisy
     assert not is_too_noisy(share, cases, cases, EXACT)
 

@@ -2,6 +2,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -223,6 +224,23 @@ def test_a_cohort_becomes_provisional_and_then_final(store, waiting, cohort, fig
     assert share.cohort is cohort
     assert isinstance(share.figure, figure)
     assert isinstance(verdict, Published) is (cohort is Cohort.FINAL)
+
+
+def test_a_provisional_share_has_bounds_for_the_cases_that_are_not_due(store):
+    draw = random.Random(6)
+    met = [Case(draw.getrandbits(32), {"council_start": (REACHED, 4)}) for _ in range(60)]
+    late = [Case(draw.getrandbits(32), {"council_start": (REACHED, 20)}) for _ in range(20)]
+    waits = [Case(draw.getrandbits(32), {"council_start": (OPEN, 3)}) for _ in range(20)]
+    with store.begin() as connection:
+        deliver(connection, "RVDK", met + late + waits)
+    own = partial(released(store).one, audience="RVDK", institution="RVDK")
+    bounds = [
+        own("council_start", statistic, "2021Q1").figure.value
+        for statistic in (Statistic.LOWER_BOUND, Statistic.UPPER_BOUND)
+    ]
+    assert bounds == [60, 80]  # of 100: 60 in time, 20 that can still be
+    # The 20 leave on day 3: 60 of the 80 that were followed to day 4 were in time.
+    assert own("council_start", Statistic.SHARE, "2021Q1").figure.value == 75
 
 
 def test_an_open_case_whose_term_may_roll_over_is_not_late_yet(store):
