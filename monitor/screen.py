@@ -111,9 +111,7 @@ def bar(language: Language) -> None:
     keep(LANGUAGE, language.code)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         notice = language.gettext("Demonstration: all data are invented")
-        st.html(
-            f'<div class="vm-bar"><strong>{TITLE}</strong><span class="vm-demo">{escape(notice)}</span></div>'
-        )
+        st.html(f'<div class="vm-bar"><strong>{TITLE}</strong><span class="vm-demo">{escape(notice)}</span></div>')
         options = [role.code for role in all_roles()]
         asked = kept(ROLE)
         if asked in options:
@@ -127,7 +125,9 @@ def language_link(language: Language) -> str:
     other = next(one for one in LANGUAGES.values() if one != language)
     query = urlencode(st.query_params.to_dict() | {LANGUAGE: other.code})
     names = {"nl": "Nederlands", "en": "English"}
-    return f'<a href="?{escape(query)}" lang="{other.code}" hreflang="{other.code}" target="_self">{names[other.code]}</a>'
+    return (
+        f'<a href="?{escape(query)}" lang="{other.code}" hreflang="{other.code}" target="_self">{names[other.code]}</a>'
+    )
 
 
 def role_name(code: str, language: Language) -> str:
@@ -147,8 +147,8 @@ def choose_a_role(denied: AccessDenied, language: Language) -> None:
     text(denied.say(language))
     text(
         language.gettext(
-            "In this demonstration you choose a role yourself; in use it comes with your sign-in. The role decides what "
-            "you see: only an institution sees its own exact figures, and nobody sees those of another."
+            "In this demonstration you choose a role yourself; in use it comes with your sign-in. The role decides "
+            "what you see: only an institution sees its own exact figures, and nobody sees those of another."
         )
     )
     keep_rest = {name: value for name, value in st.query_params.to_dict().items() if name != ROLE}

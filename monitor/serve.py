@@ -23,6 +23,4 @@ def serve(port: int, host: str = "127.0.0.1") -> None:
 def settings() -> dict[str, object]:
     """The settings of config.toml by their dotted names, whatever the working directory."""
     sections = tomllib.loads(CONFIG.read_text("utf-8"))
-    return {
-        f"{section}.{name}": value for section, names in sections.items() for name, value in names.items()
-    }
+    return {f"{section}.{name}": value for section, names in sections.items() for name, value in names.items()}

@@ -54,9 +54,7 @@ def show() -> None:
             )
         ]
     with fourth:
-        period = screen.choose(
-            "period", language.gettext("Period"), periods_of(reader, step, split), language.period
-        )
+        period = screen.choose("period", language.gettext("Period"), periods_of(reader, step, split), language.period)
     model = lead_times(reader, step, split, group, period)
     chart = lead_time_curves(model, language)
 

@@ -80,10 +80,7 @@ def show() -> None:
 def _short(model: Overview, language: Language) -> list[tuple[str, str]]:
     steps = load_agreement()
     return [
-        *(
-            (language.of(steps.step(one.step)), headline_sentence(one.shown, language))
-            for one in model.headlines
-        ),
+        *((language.of(steps.step(one.step)), headline_sentence(one.shown, language)) for one in model.headlines),
         (language.gettext("Flow"), flow_sentence(model.flow[-1], language)),
         (language.gettext("From report to help"), road_sentence(model.road, language)),
     ]

@@ -28,9 +28,7 @@ def show() -> None:
             "region", language.gettext("Region"), list(names), names.__getitem__, default=here.role.region
         )
     with second:
-        by = screen.choose(
-            "by", language.gettext("Over time"), list(BY), lambda code: language.gettext(BY[code])
-        )
+        by = screen.choose("by", language.gettext("Over time"), list(BY), lambda code: language.gettext(BY[code]))
     with third:
         year = screen.choose(
             "year",

@@ -27,9 +27,7 @@ def tally_table(model: Accountability, language: Language) -> Table:
 
     def row(words: Entry, sentence: str, count: int) -> tuple[Entry, ...]:
         percent = round(100 * count / model.total)
-        share = (
-            language.percent(percent) if percent else language.gettext("less than {percent}", percent="1%")
-        )
+        share = language.percent(percent) if percent else language.gettext("less than {percent}", percent="1%")
         return words, Entry(sentence), Entry(language.number(count), Kind.PUBLISHED), Entry(share)
 
     published = row(

@@ -37,9 +37,7 @@ def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
     # The chosen group is drawn last and so on top, in the first style.
     for curve in model.curves:
         color, dash, _ = STYLES[0 if curve is model.curves[-1] else 1]
-        shown = [
-            (cell.point, cell.figure.value) for cell in curve.points if isinstance(cell.figure, Published)
-        ]
+        shown = [(cell.point, cell.figure.value) for cell in curve.points if isinstance(cell.figure, Published)]
         if shown:
             data.append(
                 {
@@ -77,11 +75,7 @@ def summary_table(model: LeadTimes, language: Language) -> Table:
     def row(figures: StepFigures) -> tuple[Entry, ...]:
         return (
             Entry(group_name(figures.group, language)),
-            *(
-                (within_norm_entry(figures, language), Entry(short_verdict(figures, language)))
-                if with_norm
-                else ()
-            ),
+            *((within_norm_entry(figures, language), Entry(short_verdict(figures, language))) if with_norm else ()),
             days_entry(figures.median, step, language),
             days_entry(figures.p90, step, language),
             n_entry(figures.share if with_norm else figures.median, language),
@@ -90,9 +84,7 @@ def summary_table(model: LeadTimes, language: Language) -> Table:
         )
 
     return Table(
-        caption=language.gettext(
-            "{step}, {period}", step=language.of(step), period=language.period(model.period)
-        ),
+        caption=language.gettext("{step}, {period}", step=language.of(step), period=language.period(model.period)),
         head=(
             language.gettext("Group"),
             *((language.gettext("Within the norm"), language.gettext("Verdict")) if with_norm else ()),
@@ -146,9 +138,7 @@ def _curve_sentence(curve: Curve, figures: StepFigures, step: Step, language: La
         median = figures.median.figure
         reason = curve.points[0].figure if curve.points else median
         words = (
-            language.gettext("too few")
-            if isinstance(reason, Published)
-            else reason_words(reason.reason, language)[0]
+            language.gettext("too few") if isinstance(reason, Published) else reason_words(reason.reason, language)[0]
         )
         return language.gettext("{name}: no curve, {reason}.", name=name, reason=words)
     last = shown[-1]
@@ -169,7 +159,5 @@ def _curve_sentence(curve: Curve, figures: StepFigures, step: Step, language: La
             days=days_words(last.point or 0, step, language),
         )
     if isinstance(figures.median.figure, Published):
-        sentence += language.gettext(
-            "; half within {days}", days=days_entry(figures.median, step, language).text
-        )
+        sentence += language.gettext("; half within {days}", days=days_entry(figures.median, step, language).text)
     return sentence + "."

@@ -22,8 +22,7 @@ def matrix(caption: str, rows: tuple[tuple[StepFigures, ...], ...], head: str, l
             *(_head(step, language) for step in steps),
         ),
         rows=tuple(
-            (Entry(_own_name(row[0], language)), *(judged_entry(figures, language) for figures in row))
-            for row in rows
+            (Entry(_own_name(row[0], language)), *(judged_entry(figures, language) for figures in row)) for row in rows
         ),
         notes=(
             language.gettext(

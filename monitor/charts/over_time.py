@@ -176,9 +176,7 @@ def _traces(cells: list[Cell], name: str, style: int, language: Language) -> lis
     values = [_value(cell) for cell in cells]
     if all(value is None for value in values):
         name = language.gettext("{name}: no published figure", name=name)
-    final = [
-        value if cell.cohort is Cohort.FINAL else None for value, cell in zip(values, cells, strict=True)
-    ]
+    final = [value if cell.cohort is Cohort.FINAL else None for value, cell in zip(values, cells, strict=True)]
     line = _trace(name, final, style)
     if style == 0:
         line["error_y"] = _intervals(cells)

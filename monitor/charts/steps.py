@@ -55,8 +55,6 @@ def steps_table(model: InstitutionModel, language: Language) -> Table:
         rows=tuple(row(own, joint) for own, joint in model.rows),
         notes=(
             interval_note(language),
-            language.gettext(
-                "All together: all institutions of this kind. The kind of cases is not weighed in."
-            ),
+            language.gettext("All together: all institutions of this kind. The kind of cases is not weighed in."),
         ),
     )

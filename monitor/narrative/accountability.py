@@ -45,24 +45,25 @@ def rules(language: Language) -> list[str]:
     protection = SHARED_PROTECTION
     messages = (
         N_(
-            "Every count is changed a little by chance, by at most {deviation}; the same group always gets the same change."
+            "Every count is changed a little by chance, by at most {deviation}; the same group always gets the "
+            "same change."
         ),
         N_('After that, a count below {count} is shown as "<{count}".'),
         N_(
-            "A share is a whole percent, asks for at least {share} cases, and is never 0% or 100%: then a bound is shown."
+            "A share is a whole percent, asks for at least {share} cases, and is never 0% or 100%: then a bound "
+            "is shown."
         ),
         N_("A share is hidden when the protection weighs more than half as much as chance does."),
         N_(
-            "A median asks for {median} cases, a curve for {curve}; a curve stops where fewer than {at_risk} cases are left."
+            "A median asks for {median} cases, a curve for {curve}; a curve stops where fewer than {at_risk} "
+            "cases are left."
         ),
         N_("The days within which nine in ten got so far ask for {p90} cases."),
         N_(
-            "A figure of several institutions is hidden when less than {remainder} remains without the largest of them: "
-            "it could subtract its own."
+            "A figure of several institutions is hidden when less than {remainder} remains without the largest "
+            "of them, which could subtract its own; unless the agreement names the figure as shareable."
         ),
-        N_(
-            "With more than {unregistered}% unregistered there is no single figure and no verdict, but a range."
-        ),
+        N_("With more than {unregistered}% unregistered there is no single figure and no verdict, but a range."),
         N_("A verdict is given when it holds whatever the protection did, and on final quarters only."),
         N_(
             "Only a fixed list of tables is published. Every chart, sentence and table here comes from those, and an "

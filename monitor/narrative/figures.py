@@ -40,7 +40,8 @@ HIDDEN = {
         N_("too few"),
         N_(
             "Hidden: too few cases. A share asks for at least {share}, a median for {median}, a curve for {curve} and "
-            "the days within which nine in ten got so far for {p90}; and at least {at_risk} cases that are followed that long. Look at a longer period."
+            "the days within which nine in ten got so far for {p90}; and at least {at_risk} cases that are followed "
+            "that long. Look at a longer period."
         ),
     ),
     SuppressedReason.NOISE: (
@@ -56,9 +57,7 @@ HIDDEN = {
     ),
     SuppressedReason.NOISE_RANGE: (
         N_("cannot be decided"),
-        N_(
-            "The share lies so close to the target that the protection of small numbers could tip the verdict."
-        ),
+        N_("The share lies so close to the target that the protection of small numbers could tip the verdict."),
     ),
 }
 ABSENT = {
@@ -99,9 +98,7 @@ ABSENT = {
     ),
     MissingReason.NEEDS_LINKAGE: (
         N_("needs linkage"),
-        N_(
-            "Not available: this crosses institutions, and linking their cases asks for an agreement of its own."
-        ),
+        N_("Not available: this crosses institutions, and linking their cases asks for an agreement of its own."),
     ),
 }
 

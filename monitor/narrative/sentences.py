@@ -93,8 +93,7 @@ def level(figures: StepFigures, language: Language) -> str:
     period = language.period(figures.period)
     if isinstance(share, Published):
         return language.gettext(
-            "{place}, an estimated {share} was in time, within {norm} (about {n} {cases}, inflow {period}"
-            "{interval}).",
+            "{place}, an estimated {share} was in time, within {norm} (about {n} {cases}, inflow {period}{interval}).",
             place=where,
             share=share_entry(figures.share, language).text,
             n=language.number(share.n or 0),
@@ -157,9 +156,7 @@ def newest_sentence(figures: StepFigures, language: Language) -> str:
     """The newest quarter: provisional, or why there is no figure yet."""
     share, period = figures.share.figure, language.period(figures.period)
     if not isinstance(share, Published):
-        return language.gettext(
-            "{period}: {reason}.", period=period, reason=reason_words(share.reason, language)[0]
-        )
+        return language.gettext("{period}: {reason}.", period=period, reason=reason_words(share.reason, language)[0])
     return language.gettext(
         "Provisional, {period}: {share} (about {n} {cases}{interval}). This can still change.",
         period=period,
@@ -264,14 +261,10 @@ def cohort_words(cohort: Cohort | None, language: Language) -> str:
 
 def interval_note(language: Language) -> str:
     """What the smaller type of a table means."""
-    return language.gettext(
-        "In smaller type: the 95% interval, chance and the protection of small numbers together."
-    )
+    return language.gettext("In smaller type: the 95% interval, chance and the protection of small numbers together.")
 
 
 def _interval(figure: Published, language: Language) -> str:
     if figure.lower is None or figure.upper is None:
         return ""
-    return language.gettext(
-        "; 95% interval {interval}", interval=percent_range(figure.lower, figure.upper, language)
-    )
+    return language.gettext("; 95% interval {interval}", interval=percent_range(figure.lower, figure.upper, language))

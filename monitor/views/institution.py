@@ -34,9 +34,7 @@ def institution_periods(reader: Reader, institution: str) -> tuple[str, ...]:
     indicator = reader.indicator(steps_of(institution)[0])
     group = Group(institution=institution)
     return tuple(
-        period
-        for quarters in (False, True)
-        for period in reversed(indicator.periods(group, quarters=quarters))
+        period for quarters in (False, True) for period in reversed(indicator.periods(group, quarters=quarters))
     )
 
 

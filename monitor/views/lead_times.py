@@ -56,9 +56,7 @@ def periods_of(reader: Reader, step: str, split: Split) -> tuple[str, ...]:
     indicator = reader.indicator(step)
     group = groups_of(step, split)[0]
     return tuple(
-        period
-        for quarters in (False, True)
-        for period in reversed(indicator.periods(group, quarters=quarters))
+        period for quarters in (False, True) for period in reversed(indicator.periods(group, quarters=quarters))
     )
 
 
@@ -69,7 +67,5 @@ def lead_times(reader: Reader, step: str, split: Split, chosen: Group, period: s
         step=step,
         period=period,
         rows=tuple(step_figures(indicator, group, period) for group in groups),
-        curves=tuple(
-            Curve(group, reader.curve(step, group, period)) for group in dict.fromkeys((TOGETHER, chosen))
-        ),
+        curves=tuple(Curve(group, reader.curve(step, group, period)) for group in dict.fromkeys((TOGETHER, chosen))),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, inspect, select
 
 from monitor.access.roles import Role
 from monitor.access.visibility import check_read
@@ -30,8 +30,10 @@ class Release:
 
 def latest_release(engine: Engine) -> Release:
     """Raises UserError when nothing has been released yet."""
-    with engine.connect() as connection:
-        row = connection.execute(select(releases).order_by(releases.c.label.desc()).limit(1)).first()
+    row = None
+    if inspect(engine).has_table(releases.name):
+        with engine.connect() as connection:
+            row = connection.execute(select(releases).order_by(releases.c.label.desc()).limit(1)).first()
     if row is None:
         raise UserError(
             "Er is nog geen uitgave. Maak er een met `verbetermonitor release`, of alles tegelijk met "
@@ -86,9 +88,7 @@ class Indicator:
     def periods(self, group: Group, *, quarters: bool) -> tuple[str, ...]:
         """The quarters or the years for which the release has this group, in order."""
         return tuple(
-            sorted(
-                {period for _, owner, period in self.by_key if owner == group and ("Q" in period) is quarters}
-            )
+            sorted({period for _, owner, period in self.by_key if owner == group and ("Q" in period) is quarters})
         )
 
 
@@ -121,8 +121,7 @@ class Reader:
         )
         with self.engine.connect() as connection:
             return tuple(
-                cell_from_row(dict(row))
-                for row in connection.execute(query.order_by(columns.point)).mappings()
+                cell_from_row(dict(row)) for row in connection.execute(query.order_by(columns.point)).mappings()
             )
 
     def tally(self) -> dict[tuple[str, str | None], int]:

@@ -21,7 +21,9 @@ class Compared:
 
 @dataclass(frozen=True)
 class RegionModel:
-    """``in_short``: the headlines in the last final year. ``institutions``: each certified institution of the agreement, working in this region or not."""
+    """``in_short``: the headlines in the last final year. ``institutions``: each certified institution of the
+    agreement, working in this region or not.
+    """
 
     region: str
     in_short: tuple[StepFigures, ...]
@@ -45,8 +47,7 @@ def region_model(reader: Reader, region: str, *, quarters: bool, year: str | Non
         year=year,
         institutions={
             code: tuple(
-                step_figures(reader.indicator(step), Group(region=region, institution=code), year)
-                for step in steps
+                step_figures(reader.indicator(step), Group(region=region, institution=code), year) for step in steps
             )
             for code in gis
             if year

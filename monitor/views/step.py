@@ -56,9 +56,7 @@ def _bounds(indicator: Indicator, group: Group, period: str) -> tuple[Published,
 
 
 def series(indicator: Indicator, group: Group, *, quarters: bool) -> tuple[StepFigures, ...]:
-    return tuple(
-        step_figures(indicator, group, period) for period in indicator.periods(group, quarters=quarters)
-    )
+    return tuple(step_figures(indicator, group, period) for period in indicator.periods(group, quarters=quarters))
 
 
 def latest(figures: tuple[StepFigures, ...], cohort: Cohort) -> StepFigures | None:
@@ -89,6 +87,4 @@ def judge(figures: StepFigures) -> Judgement:
         return Judgement.UNDECIDED
     if verdict.value == 1:
         return Judgement.CLEARLY_MET if share.lower is not None and share.lower >= target else Judgement.MET
-    return (
-        Judgement.CLEARLY_NOT_MET if share.upper is not None and share.upper < target else Judgement.NOT_MET
-    )
+    return Judgement.CLEARLY_NOT_MET if share.upper is not None and share.upper < target else Judgement.NOT_MET

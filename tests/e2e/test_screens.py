@@ -5,7 +5,6 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.e2e.conftest import serving
 
-
 PAGES = {
     "": ("In het kort", "De drie criteria", "vraagt koppeling"),
     "regio": ("De drie criteria door de tijd", "Per instelling, 2025"),
@@ -31,10 +30,11 @@ def test_every_page_opens_for_every_role_without_a_flaw(server, visit, pictures,
     for words in PAGES[path]:
         assert words in text
     assert one.page.get_attribute("html", "lang") == "nl"
-    violations = Axe().run(one.page).response["violations"]
+    checked = Axe().run(one.page).response
+    assert len(checked["passes"]) > 20
     ours = {
         (violation["id"], node["html"][:200])
-        for violation in violations
+        for violation in checked["violations"]
         if violation["id"] not in STREAMLITS_OWN
         for node in violation["nodes"]
     }

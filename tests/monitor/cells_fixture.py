@@ -56,9 +56,7 @@ def _groups(kind):
     agreement = load_agreement()
     regions = list(region_names())
     institutions = [one for one in agreement.institutions if one.kind == kind]
-    measure_groups = (
-        [one.code for one in agreement.measure_groups if one.code != "none"] if kind == "gi" else []
-    )
+    measure_groups = [one.code for one in agreement.measure_groups if one.code != "none"] if kind == "gi" else []
     for table in load_catalogue().tables:
         periods = QUARTERS if table.period == "quarter" else YEARS
         yield from product(
@@ -88,14 +86,10 @@ def _size(kind, region, institution, measure_group, period):
     size = {"gi": 380, "vt": 520, "council": 300}[kind] * (4 if "Q" not in period else 1)
     size *= 1 if region == ALL else {"JZ28": 0.25, "JZ32": 0.2}.get(region, 0.11)
     size *= 1 if institution == ALL else WEIGHTS.get(institution, 0.4 if kind == "vt" else 1)
-    size *= (
-        1 if measure_group == ALL else {"ots": 0.55, "vots": 0.1, "voogdij": 0.15, "jr": 0.2}[measure_group]
-    )
+    size *= 1 if measure_group == ALL else {"ots": 0.55, "vots": 0.1, "voogdij": 0.15, "jr": 0.2}[measure_group]
     return max(
         0,
-        round(
-            size * random.Random(f"{kind}{region}{institution}{measure_group}{period}").uniform(0.85, 1.15)
-        ),
+        round(size * random.Random(f"{kind}{region}{institution}{measure_group}{period}").uniform(0.85, 1.15)),
     )
 
 
@@ -122,9 +116,7 @@ def _step(step, kind, audience, region, institution, measure_group, period):
     n = _size(kind, region, institution, measure_group, period)
     cohort = _cohort(step, period)
     rng = random.Random(f"{step.code}{region}{institution}{measure_group}{period}")
-    share = min(
-        0.94, max(0.2, SHARES.get(step.code, 0.55) + rng.gauss(0, 0.03) + 0.015 * (int(period[:4]) - 2021))
-    )
+    share = min(0.94, max(0.2, SHARES.get(step.code, 0.55) + rng.gauss(0, 0.03) + 0.015 * (int(period[:4]) - 2021)))
     completeness = 82 if (institution, step.code) == ("LDH", "help") else 97
     own = audience != SHARED
     base = {
@@ -164,9 +156,7 @@ def _step(step, kind, audience, region, institution, measure_group, period):
         yield from (cell(statistic, "missing", reason=missing) for statistic in with_norm)
         return
     if n < 20 and not own:
-        yield from (
-            cell(statistic, "suppressed", reason=SuppressedReason.FEW_CASES) for statistic in with_norm
-        )
+        yield from (cell(statistic, "suppressed", reason=SuppressedReason.FEW_CASES) for statistic in with_norm)
         return
     percent = round(100 * share)
     margin = 196 * (share * (1 - share) / n + (0 if own else 3 / n**2)) ** 0.5

@@ -50,14 +50,10 @@ def get(path: str, query: str = "", accept: str = "text/html") -> Answer:
 
     asyncio.run(app(scope, receive, send))
     start, *parts = messages
-    return Answer(
-        start["status"], Headers(raw=start["headers"]), b"".join(part.get("body", b"") for part in parts)
-    )
+    return Answer(start["status"], Headers(raw=start["headers"]), b"".join(part.get("body", b"") for part in parts))
 
 
-@pytest.mark.parametrize(
-    ("query", "language"), [("", "nl"), ("lang=en", "en"), ("lang=nl", "nl"), ("lang=de", "nl")]
-)
+@pytest.mark.parametrize(("query", "language"), [("", "nl"), ("lang=en", "en"), ("lang=nl", "nl"), ("lang=de", "nl")])
 def test_the_document_says_its_language_and_title(query, language):
     html = get("/regio", query).body.decode()
     assert f'<html lang="{language}">' in html

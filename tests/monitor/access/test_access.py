@@ -19,9 +19,7 @@ def test_a_role_is_read_back_from_its_code(role):
     assert parse_role(role.code) == role
 
 
-@pytest.mark.parametrize(
-    "code", [None, "", "steward", "institution", "institution-XXX", "quartermaster-JZ99", "BOARD"]
-)
+@pytest.mark.parametrize("code", [None, "", "steward", "institution", "institution-XXX", "quartermaster-JZ99", "BOARD"])
 def test_what_is_no_role_is_refused(code):
     with pytest.raises(AccessDenied, match="Kies een rol"):
         parse_role(code)

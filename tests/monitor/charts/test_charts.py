@@ -61,9 +61,7 @@ def test_the_flow_says_numbers_of_the_table(read_as):
 
 @pytest.mark.parametrize("step", STEPS)
 def test_curves_say_numbers_of_cells(read_as, step):
-    model = lead_times(
-        read_as("board"), step, Split.INSTITUTION, groups_of(step, Split.INSTITUTION)[0], "2025"
-    )
+    model = lead_times(read_as("board"), step, Split.INSTITUTION, groups_of(step, Split.INSTITUTION)[0], "2025")
     chart = lead_time_curves(model, DUTCH)
     cells = [cell for curve in model.curves for cell in curve.points] + [one.median for one in model.rows]
     known = {f"{cell.figure.value:.0f}" for cell in cells if isinstance(cell.figure, Published)}
@@ -75,9 +73,7 @@ def test_curves_say_numbers_of_cells(read_as, step):
 def test_the_line_is_the_cells_and_what_is_not_final_is_drawn_open(read_as):
     line = headline_line(read_as("board"))
     traces = {
-        trace["marker"]["color"]: trace
-        for trace in share_over_time(line, DUTCH).figure["data"]
-        if "marker" in trace
+        trace["marker"]["color"]: trace for trace in share_over_time(line, DUTCH).figure["data"] if "marker" in trace
     }
     values = [one.share.figure.value if isinstance(one.share.figure, Published) else None for one in line]
     final = [value if one.cohort is Cohort.FINAL else None for value, one in zip(values, line, strict=True)]
@@ -90,9 +86,7 @@ def test_a_hidden_quarter_leaves_a_gap_and_is_never_zero(read_as):
     compared = region_model(read_as("board"), "JZ12", quarters=True).headlines[0]
     hidden = [not isinstance(one.share.figure, Published) for one in compared.own]
     assert any(hidden)
-    own = next(
-        trace for trace in compared_over_time(compared, DUTCH).figure["data"] if trace["legendrank"] == 0
-    )
+    own = next(trace for trace in compared_over_time(compared, DUTCH).figure["data"] if trace["legendrank"] == 0)
     assert [value is None for value in own["y"]] == [
         gap or one.cohort is not Cohort.FINAL for gap, one in zip(hidden, compared.own, strict=True)
     ]
@@ -119,9 +113,7 @@ def test_the_target_is_drawn_on_shares_and_the_norm_on_days(read_as):
     norm = next(trace for trace in lead_time_curves(model, DUTCH).figure["data"] if trace["legendrank"] == 9)
     assert (norm["name"], norm["x"]) == ("norm 6 weken", [42, 42])
     target = next(
-        trace
-        for trace in share_over_time(headline_line(reader), DUTCH).figure["data"]
-        if trace["legendrank"] == 9
+        trace for trace in share_over_time(headline_line(reader), DUTCH).figure["data"] if trace["legendrank"] == 9
     )
     assert (target["name"], target["y"]) == ("streefwaarde 80%", [80, 80])
 

@@ -143,6 +143,4 @@ def test_a_verdict_is_clear_when_the_whole_interval_lies_on_one_side(share, verd
 
 
 def test_a_step_without_target_is_not_judged():
-    assert (
-        judge(replace(figures(Published(70, 66, 76, 300), None), step="court_order")) is Judgement.NO_TARGET
-    )
+    assert judge(replace(figures(Published(70, 66, 76, 300), None), step="court_order")) is Judgement.NO_TARGET

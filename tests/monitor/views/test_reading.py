@@ -16,9 +16,11 @@ from monitor.views.reading import TOGETHER, Group, latest_release
 from pseudonymise.errors import UserError
 
 
-def test_without_a_release_the_reader_is_told_how_to_make_one():
+@pytest.mark.parametrize("has_tables", [True, False])
+def test_without_a_release_the_reader_is_told_how_to_make_one(has_tables):
     engine = create_engine("sqlite://")
-    metadata.create_all(engine)
+    if has_tables:
+        metadata.create_all(engine)
     with pytest.raises(UserError, match="Er is nog geen uitgave"):
         latest_release(engine)
 
@@ -54,8 +56,7 @@ def test_hidden_missing_and_published_are_three_types(read_as):
     plan = read_as("board").indicator("help")
     quarter = "2025Q4"
     figures = {
-        code: plan.cell(Statistic.SHARE, Group(institution=code), quarter).figure
-        for code in ("JBGLD", "WSS", "JVV")
+        code: plan.cell(Statistic.SHARE, Group(institution=code), quarter).figure for code in ("JBGLD", "WSS", "JVV")
     }
     assert isinstance(figures["JBGLD"], Published)
     assert figures["WSS"] == Missing(MissingReason.NOT_IN_SOURCE)
