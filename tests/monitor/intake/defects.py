@@ -118,9 +118,7 @@ def clock_without_one_of_its_steps(delivery: Delivery) -> Planted:
     clocks = delivery.tables["clocks"]
     accused = _rows(clocks, clocks[GROUP].eq(steps.loc[index, GROUP]).all(axis=1))
     return (
-        _with_steps_and_keys(
-            delivery, steps[~gone].reset_index(drop=True), keys[~key].reset_index(drop=True)
-        ),
+        _with_steps_and_keys(delivery, steps[~gone].reset_index(drop=True), keys[~key].reset_index(drop=True)),
         {"clocks": accused},
     )
 
@@ -132,9 +130,7 @@ def step_without_key(delivery: Delivery) -> Planted:
     key = _key_of(keys, steps, index)
     other = next(i for i in keys.index[_in_group_of(keys, key, "table", "item")] if i != key)
     keys.loc[other, "key_sum"] = (keys.loc[other, "key_sum"] + keys.loc[key, "key_sum"]) % 2**32
-    return _with_steps_and_keys(delivery, steps, keys.drop(index=key).reset_index(drop=True)), {
-        "steps": [index + 2]
-    }
+    return _with_steps_and_keys(delivery, steps, keys.drop(index=key).reset_index(drop=True)), {"steps": [index + 2]}
 
 
 def flow_without_key(delivery: Delivery) -> Planted:
@@ -158,9 +154,7 @@ def clock_without_key(delivery: Delivery) -> Planted:
 def key_without_cases(delivery: Delivery) -> Planted:
     keys = delivery.tables["key_sums"]
     stray = keys.loc[[_first(keys, table="flows")]].assign(measure_group="vots", key_sum=0)
-    return with_table(delivery, "key_sums", pd.concat([keys, stray], ignore_index=True)), {
-        "key_sums": [len(keys) + 2]
-    }
+    return with_table(delivery, "key_sums", pd.concat([keys, stray], ignore_index=True)), {"key_sums": [len(keys) + 2]}
 
 
 def key_beside_the_grid(delivery: Delivery) -> Planted:
@@ -179,9 +173,7 @@ def keys_of_step_do_not_add_up(delivery: Delivery) -> Planted:
     keys = delivery.tables["key_sums"].copy()
     index = _first(keys, item="plan")
     keys.loc[index, "key_sum"] = (keys.loc[index, "key_sum"] + 1) % 2**32
-    return with_table(delivery, "key_sums", keys), {
-        "key_sums": _rows(keys, _in_group_of(keys, index, "table", "item"))
-    }
+    return with_table(delivery, "key_sums", keys), {"key_sums": _rows(keys, _in_group_of(keys, index, "table", "item"))}
 
 
 def more_dates_than_milestones(delivery: Delivery) -> Planted:

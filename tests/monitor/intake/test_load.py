@@ -55,8 +55,7 @@ def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table, in the order in which they came."""
     with engine.connect() as connection:
         return {
-            table.name: [tuple(row) for row in connection.execute(select(table))]
-            for table in metadata.sorted_tables
+            table.name: [tuple(row) for row in connection.execute(select(table))] for table in metadata.sorted_tables
         }
 
 
@@ -90,9 +89,7 @@ def test_same_payload_again_changes_nothing(engine: Engine, parties: Parties, se
     assert contents(engine) == before
 
 
-def test_same_payload_twice_in_one_command_is_loaded_once(
-    engine: Engine, parties: Parties, seal: Any
-) -> None:
+def test_same_payload_twice_in_one_command_is_loaded_once(engine: Engine, parties: Parties, seal: Any) -> None:
     path = seal("d.zip", institution="VTGZ")
     receipts = load(engine, [path, path], parties.steward)
     assert [receipt.already_loaded for receipt in receipts] == [False, True]
@@ -130,9 +127,7 @@ def test_newer_replaces_older(
 
 
 @BEFORE_ANY_DATABASE
-@pytest.mark.parametrize(
-    ("code", "plant"), DEFECTS, ids=[f"{code}-{i}" for i, (code, _) in enumerate(DEFECTS)]
-)
+@pytest.mark.parametrize(("code", "plant"), DEFECTS, ids=[f"{code}-{i}" for i, (code, _) in enumerate(DEFECTS)])
 def test_defect_is_refused_with_the_store_as_it_was(
     engine: Engine, parties: Parties, seal: Any, code: str, plant: Any
 ) -> None:
@@ -241,8 +236,7 @@ def test_loads_at_the_same_time_take_turns(database_url: str, parties: Parties, 
     """Four processes on a store that does not exist yet; three bring the same delivery."""
     first, other = seal("jvv.zip", institution="JVV"), seal("vtgz.zip", institution="VTGZ")
     running = [
-        run(dying.load, database_url, parties.folder, paths)
-        for paths in ([first], [first, other], [other], [first])
+        run(dying.load, database_url, parties.folder, paths) for paths in ([first], [first, other], [other], [first])
     ]
     for process in running:
         process.join()

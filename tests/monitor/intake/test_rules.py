@@ -23,9 +23,7 @@ def test_nothing_is_found_in_a_delivery_without_cases() -> None:
     assert check(make_delivery(quarters=[])) == []
 
 
-@pytest.mark.parametrize(
-    ("code", "plant"), DEFECTS, ids=[f"{code}-{i}" for i, (code, _) in enumerate(DEFECTS)]
-)
+@pytest.mark.parametrize(("code", "plant"), DEFECTS, ids=[f"{code}-{i}" for i, (code, _) in enumerate(DEFECTS)])
 def test_planted_defect_is_found_and_nothing_else(code, plant) -> None:  # type: ignore[no-untyped-def]
     delivery, expected = plant(small_delivery())
     findings = check(delivery)

@@ -13,9 +13,7 @@ from monitor.store.engine import open_engine, writing
 from pseudonymise.errors import UserError
 
 
-def test_default_store_is_a_file_below_the_working_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_default_store_is_a_file_below_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("VERBETERMONITOR_DATABASE_URL", raising=False)
     open_engine().dispose()
