@@ -135,13 +135,15 @@ def share_entry(cell: Cell, language: Language) -> Entry:
 
 
 def within_norm_entry(figures: StepFigures, language: Language) -> Entry:
-    """The share of a step; where too many are unregistered, the range that is certain below the reason."""
+    """The share of a step, with what a provisional one can still become; a range where too many are unregistered."""
     entry = share_entry(figures.share, language)
     if figures.bounds is None:
         return entry
     lower, upper = figures.bounds
-    certain = language.gettext("certain: {range}", range=percent_range(lower.value, upper.value, language))
-    return replace(entry, details=(certain,))
+    between = percent_range(lower.value, upper.value, language)
+    if entry.kind is Kind.PUBLISHED:
+        return replace(entry, details=(*entry.details, language.gettext("ends at {range}", range=between)))
+    return replace(entry, details=(language.gettext("certain: {range}", range=between),))
 
 
 def count_entry(cell: Cell, language: Language) -> Entry:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from monitor.catalogue import load_catalogue
 from monitor.locale import N_, Language
 from monitor.narrative.figures import days_entry, percent_range, reason_words, share_entry
-from monitor.release.cell import ALL, Cell, Cohort, Missing, Published, Suppressed
+from monitor.release.cell import ALL, SHARED, Cell, Cohort, Missing, Published, Suppressed
 from monitor.views.flow import FlowFigures
 from monitor.views.reading import Group
 from monitor.views.step import Judgement, StepFigures, judge
@@ -93,10 +93,10 @@ def level(figures: StepFigures, language: Language) -> str:
     period = language.period(figures.period)
     if isinstance(share, Published):
         return language.gettext(
-            "{place}, an estimated {share} was in time, within {norm} (about {n} {cases}, inflow {period}{interval}).",
+            "{place}, an estimated {share} was in time, within {norm} ({n} {cases}, inflow {period}{interval}).",
             place=where,
             share=share_entry(figures.share, language).text,
-            n=language.number(share.n or 0),
+            n=_number_of(figures.share, share, language),
             cases=cases_words(step, language),
             period=period,
             norm=norm_words(step.norm, language) if step.norm else "",
@@ -132,7 +132,7 @@ def verdict(figures: StepFigures, language: Language) -> str:
         words = language.gettext(VERDICTS[judgement], target=language.percent(target))
         return language.gettext("That is {verdict}.", verdict=words)
     if figures.cohort is Cohort.PROVISIONAL:
-        return language.gettext("This is provisional: there is no verdict yet.")
+        return " ".join(filter(None, (ending(figures, language), language.gettext("There is no verdict yet."))))
     if isinstance(figures.verdict.figure, Suppressed):
         return language.gettext(
             "Whether the target of {target} was met cannot be decided from published figures.",
@@ -157,13 +157,24 @@ def newest_sentence(figures: StepFigures, language: Language) -> str:
     share, period = figures.share.figure, language.period(figures.period)
     if not isinstance(share, Published):
         return language.gettext("{period}: {reason}.", period=period, reason=reason_words(share.reason, language)[0])
-    return language.gettext(
-        "Provisional, {period}: {share} (about {n} {cases}{interval}). This can still change.",
+    sentence = language.gettext(
+        "Newest, {period}: {share} ({n} {cases}{interval}).",
         period=period,
         share=share_entry(figures.share, language).text,
-        n=language.number(share.n or 0),
+        n=_number_of(figures.share, share, language),
         cases=cases_words(load_agreement().step(figures.step), language),
         interval=_interval(share, language),
+    )
+    return f"{sentence} {ending(figures, language)}".strip()
+
+
+def ending(figures: StepFigures, language: Language) -> str:
+    """What a provisional share can still become."""
+    if figures.bounds is None or not isinstance(figures.share.figure, Published):
+        return ""
+    lower, upper = figures.bounds
+    return language.gettext(
+        "This is provisional: it will end at {range}.", range=percent_range(lower.value, upper.value, language)
     )
 
 
@@ -262,6 +273,12 @@ def cohort_words(cohort: Cohort | None, language: Language) -> str:
 def interval_note(language: Language) -> str:
     """What the smaller type of a table means."""
     return language.gettext("In smaller type: the 95% interval, chance and the protection of small numbers together.")
+
+
+def _number_of(cell: Cell, figure: Published, language: Language) -> str:
+    """How many cases: about, where the number is protected."""
+    n = language.number(figure.n or 0)
+    return language.gettext("about {n}", n=n) if cell.audience == SHARED else n
 
 
 def _interval(figure: Published, language: Language) -> str:

@@ -10,7 +10,9 @@ from monitor.views.reading import Group, Indicator
 
 @dataclass(frozen=True)
 class StepFigures:
-    """``bounds``: the share if none, and if all, of the unregistered cases were on time, where those are too many."""
+    """``bounds``: the share if none, and if all, of the cases that are unregistered or not due yet were on time; of a
+    provisional share, and where too many are unregistered.
+    """
 
     step: str
     group: Group

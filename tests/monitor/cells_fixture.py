@@ -170,7 +170,7 @@ def _step(step, kind, audience, region, institution, measure_group, period):
             yield published(Statistic.SHARE, 93) | {"bound": Bound.AT_LEAST}
         else:
             yield published(Statistic.SHARE, percent, margin)
-        if completeness < 90:
+        if completeness < 90 or cohort is Cohort.PROVISIONAL:
             yield published(Statistic.LOWER_BOUND, percent - 12)
             yield published(Statistic.UPPER_BOUND, percent + 6)
         if target is not None:

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -106,12 +107,21 @@ def test_the_whole_sentence_of_the_board():
     )
 
 
-def test_a_provisional_quarter_gets_no_verdict():
-    one = figures(Published(70, 66, 76, 310), Missing(MissingReason.NOT_FINAL), Cohort.PROVISIONAL)
-    assert headline_sentence(one, DUTCH).endswith("Dit is voorlopig: er is nog geen oordeel.")
+def test_a_provisional_quarter_says_what_it_can_become_and_gets_no_verdict():
+    share, not_final = Published(70, 66, 76, 310), Missing(MissingReason.NOT_FINAL)
+    one = replace(figures(share, not_final, Cohort.PROVISIONAL), bounds=(Published(61), Published(79)))
+    assert headline_sentence(one, DUTCH).endswith("Dit is voorlopig: het komt uit op 61–79%. Er is nog geen oordeel.")
     assert newest_sentence(one, DUTCH) == (
-        "Voorlopig, 1e kwartaal 2026: 70% (circa 310 maatregelen; 95%-interval 66–76%). Dit kan nog veranderen."
+        "Nieuwste, 1e kwartaal 2026: 70% (circa 310 maatregelen; 95%-interval 66–76%). Dit is voorlopig: het komt uit "
+        "op 61–79%."
     )
+
+
+def test_an_own_number_is_exact():
+    one = figures(Published(70, 66, 76, 310), Published(0.0))
+    own = replace(one, share=replace(one.share, audience="WSS"))
+    assert "(circa 310 maatregelen" in headline_sentence(one, DUTCH)
+    assert "(310 maatregelen" in headline_sentence(own, DUTCH)
 
 
 def test_status_and_completeness():
