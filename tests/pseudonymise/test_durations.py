@@ -102,6 +102,7 @@ def after(days: int) -> date:
         ("plan", {"plan_established": after(20), "ended": after(20)}, (20, "reached", "met", 1)),
         ("plan", {"plan_established": after(21), "ended": after(20)}, (20, "ended", "lapsed", 1)),
         ("plan", {"transferred_out": after(10)}, (10, "ended", "lapsed", 1)),
+        ("plan", {"ended": after(-2)}, (0, "ended", "lapsed", 1)),
         # Beyond the horizon of 182 days all are open.
         ("plan", {"plan_established": after(183)}, (182, "open", "missed", 1)),
         ("plan", {"ended": after(190)}, (182, "open", "missed", 1)),
@@ -228,6 +229,18 @@ def test_clocks_of_veilig_thuis() -> None:
     # The second is followed from the day that an investigation was needed: 196 days, past the horizon.
     assert rows_of(summary, "vt_judgement") == [(182, "open", "missed", 1), (70, "reached", "met", 1)]
     assert rows_of(summary, "vt_start") == [(42, "open", "missed", 1), (None, "unregistered", "unknown", 1)]
+
+
+def test_a_judgement_before_the_investigation_was_needed_cannot_be() -> None:
+    case: Case = {
+        "report_received": RECEIVED,
+        "vt_investigation_needed": after(9),
+        "vt_judgement": after(5),
+    }
+    summary = summary_of([case], institution="VTGM")
+    assert rows_of(summary, "vt_judgement") == [(None, "unregistered", "unknown", 1)]
+    quality = summary.tables["quality"].set_index("milestone")
+    assert quality.loc["vt_judgement", ["passed", "dated", "proxied", "implausible"]].tolist() == [1, 0, 0, 1]
 
 
 def test_flows_and_stock_by_hand() -> None:
