@@ -85,7 +85,5 @@ def longest_term(norm: Norm) -> int:
     if norm.unit == "working_days":
         return norm.length
     starts = np.arange("2000-01-01", "2004-01-01", dtype="datetime64[D]")  # each month length, one leap day
-    longest = int(
-        (term_end(starts, norm.model_copy(update={"rolls_over": False})) - starts).max().astype(int)
-    )
+    longest = int((term_end(starts, norm.model_copy(update={"rolls_over": False})) - starts).max().astype(int))
     return longest + (MAX_ROLL if norm.rolls_over else 0)

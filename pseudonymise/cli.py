@@ -34,9 +34,7 @@ from pseudonymise.trajectories import build_trajectories, check_fields
 PLUGINS = "verbetermonitor.commands"
 KEYS = Path("var/keys")
 
-KeysFolder = Annotated[
-    Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", help="Map met de sleutels.")
-]
+KeysFolder = Annotated[Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", help="Map met de sleutels.")]
 
 # No completion to install, and never a traceback that shows local values: they may be of a person.
 app = typer.Typer(
@@ -105,9 +103,7 @@ def keys(
     """Maak de sleutels van een instelling of van de beheerder, eenmalig."""
     if code == STEWARD:
         make_steward_keys(folder)
-        typer.echo(
-            f"{folder}: sleutels van de beheerder gemaakt. Geef {STEWARD}.recipient aan elke instelling."
-        )
+        typer.echo(f"{folder}: sleutels van de beheerder gemaakt. Geef {STEWARD}.recipient aan elke instelling.")
     else:
         make_institution_keys(folder, code)
         typer.echo(
@@ -159,7 +155,7 @@ def deliver(
     typer.echo(describe_manifest(manifest))
     if trajectories.implausible:
         typer.echo(
-            f"  let op: {trajectories.implausible} datums liggen voor het begin van de zaak of na --until. "
+            f"  let op: datums voor het begin van de zaak of na --until: {trajectories.implausible}. "
             "Is de uitdraai van een latere dag, geef dan die dag op."
         )
     typer.echo(describe_risk(risk))
@@ -201,9 +197,7 @@ def _last_day(text: str) -> date:
     except ValueError:
         raise UserError("--until: is geen datum; verwacht JJJJ-MM-DD, zoals 2026-09-30.") from None
     if day < first:
-        raise UserError(
-            f"--until: ligt voor het begin van de overeenkomst ({first:%d-%m-%Y}). Geef een latere dag."
-        )
+        raise UserError(f"--until: ligt voor het begin van de overeenkomst ({first:%d-%m-%Y}). Geef een latere dag.")
     return day
 
 

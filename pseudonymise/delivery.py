@@ -90,9 +90,7 @@ class Manifest(BaseModel):
     missing_milestones: tuple[str, ...]  # not in this source at all
     rows_read: int
     rows_used: int
-    left_out: dict[
-        str, int
-    ]  # why a row is in no clock (see left_out_reasons) to rows; adds up to read - used
+    left_out: dict[str, int]  # why a row is in no clock (see left_out_reasons) to rows; adds up to read - used
     tables: dict[str, TableEntry]
 
 
@@ -146,8 +144,7 @@ def write_delivery(
         rows_used=rows_used,
         left_out=dict(sorted(left_out.items())),
         tables={
-            name: TableEntry(rows=len(tables[name]), sha256=_sha256(content))
-            for name, content in contents.items()
+            name: TableEntry(rows=len(tables[name]), sha256=_sha256(content)) for name, content in contents.items()
         },
     )
     fault = _first_fault(tables, manifest)
@@ -185,9 +182,7 @@ def pack_payload(manifest: Manifest, contents: Mapping[str, bytes]) -> bytes:
     )
 
 
-def read_delivery(
-    path: Path, identity: x25519.Identity, suppliers: Mapping[str, Ed25519PublicKey] | None
-) -> Delivery:
+def read_delivery(path: Path, identity: x25519.Identity, suppliers: Mapping[str, Ed25519PublicKey] | None) -> Delivery:
     """Open a delivery and verify everything it claims; UserError, with the remedy, at the first thing wrong.
 
     ``suppliers`` is institution code to the key that verifies its signature; None, for an institution that
@@ -270,9 +265,7 @@ def _verify_signature(
             "instelling in de map met sleutels (--keys)."
         )
     try:
-        suppliers[institution].verify(
-            base64.b64decode(outer["signature"], validate=True), outer["envelope.json"]
-        )
+        suppliers[institution].verify(base64.b64decode(outer["signature"], validate=True), outer["envelope.json"])
     except (InvalidSignature, binascii.Error):
         raise UserError(
             f"{path}: de handtekening is niet van {institution}. Laad deze aanlevering niet: vraag de "
@@ -366,9 +359,7 @@ def _from_csv(path: Path, name: str, content: bytes) -> pd.DataFrame:
     try:
         header = content.split(b"\n", 1)[0].decode().split(",")
         if tuple(header) != TABLES[name]:
-            raise UserError(
-                f"{path}: tabel '{name}' heeft andere kolommen dan {', '.join(TABLES[name])}. {RESEND}"
-            )
+            raise UserError(f"{path}: tabel '{name}' heeft andere kolommen dan {', '.join(TABLES[name])}. {RESEND}")
         return pd.read_csv(
             io.BytesIO(content),
             dtype=dtypes,
@@ -390,30 +381,22 @@ def _zip(members: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _unzip(
-    path: Path, content: bytes, members: tuple[str, ...], limits: Mapping[str, int]
-) -> dict[str, bytes]:
+def _unzip(path: Path, content: bytes, members: tuple[str, ...], limits: Mapping[str, int]) -> dict[str, bytes]:
     """Exactly ``members``, each once and within its limit; no name in the zip ever becomes a path on disk."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sorted(archive.namelist()) != sorted(members):
-                raise UserError(
-                    f"{path}: bevat andere onderdelen dan een aanlevering ({', '.join(members)}). {RESEND}"
-                )
+                raise UserError(f"{path}: bevat andere onderdelen dan een aanlevering ({', '.join(members)}). {RESEND}")
             contents = {}
             for name in members:
                 # The size in the zip's directory can lie: read no more than one byte past the limit.
                 with archive.open(name) as member:
                     contents[name] = member.read(limits[name] + 1)
                 if len(contents[name]) > limits[name]:
-                    raise UserError(
-                        f"{path}: onderdeel '{name}' is groter dan een aanlevering kan zijn. {RESEND}"
-                    )
+                    raise UserError(f"{path}: onderdeel '{name}' is groter dan een aanlevering kan zijn. {RESEND}")
             return contents
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        raise UserError(
-            f"{path}: is geen (hele) aanlevering: het zip-bestand is niet te lezen. {RESEND}"
-        ) from None
+        raise UserError(f"{path}: is geen (hele) aanlevering: het zip-bestand is niet te lezen. {RESEND}") from None
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -429,9 +412,7 @@ def _replace(path: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UserError(
-            f"{path}: schrijven lukt niet ({error.strerror}). Kies een andere plaats met --out."
-        ) from None
+        raise UserError(f"{path}: schrijven lukt niet ({error.strerror}). Kies een andere plaats met --out.") from None
 
 
 def _sha256(content: bytes) -> str:

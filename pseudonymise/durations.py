@@ -177,9 +177,7 @@ class Summary:
     left_out: dict[str, int]
 
 
-def summarise(
-    trajectories: Trajectories, secret: bytes, progress: Callable[[str], None] = lambda _: None
-) -> Summary:
+def summarise(trajectories: Trajectories, secret: bytes, progress: Callable[[str], None] = lambda _: None) -> Summary:
     """The five tables of a delivery. ``secret`` is the record secret of the institution."""
     agreement = load_agreement()
     frame, kind = trajectories.frame, trajectories.institution.kind
@@ -265,9 +263,7 @@ def summarise(
     return Summary(tables, int(in_a_clock.sum()), left_out)
 
 
-def flow_events(
-    frame: pd.DataFrame, anchor: Days, first: pd.Period, until: date
-) -> list[tuple[Flow, Codes, Codes]]:
+def flow_events(frame: pd.DataFrame, anchor: Days, first: pd.Period, until: date) -> list[tuple[Flow, Codes, Codes]]:
     """Of each flow the rows that take part and the quarter in which they do.
 
     Stock is what is in force on the last day of a quarter: started or taken over by then, and not ended or
@@ -329,9 +325,7 @@ class Cells:
             cases=group.sizes,
         )
 
-    def key_sums(
-        self, table: str, item: str, outcome: Codes | None = None, bins: Codes | None = None
-    ) -> pd.DataFrame:
+    def key_sums(self, table: str, item: str, outcome: Codes | None = None, bins: Codes | None = None) -> pd.DataFrame:
         """Sums modulo 2**32 of the record keys, at the finest cell of the release plan."""
         if outcome is None or bins is None:
             group = self._grouped()
@@ -353,9 +347,7 @@ class Cells:
         return pd.DataFrame(
             {
                 "region": self.frame["region"].cat.categories.to_numpy(dtype=object)[region],
-                "measure_group": self.frame["measure_group"].cat.categories.to_numpy(dtype=object)[
-                    measure_group
-                ],
+                "measure_group": self.frame["measure_group"].cat.categories.to_numpy(dtype=object)[measure_group],
                 "quarter": [quarter_name(int(number)) for number in quarter],
             }
         ).assign(**fixed)
@@ -381,8 +373,7 @@ class Grouped:
         so up to 2**37 cases.
         """
         low, high = (
-            np.bincount(self.packed, weights=half)[self.found].astype(np.int64)
-            for half in (keys & 0xFFFF, keys >> 16)
+            np.bincount(self.packed, weights=half)[self.found].astype(np.int64) for half in (keys & 0xFFFF, keys >> 16)
         )
         return (low + (high << 16)) % 2**32
 

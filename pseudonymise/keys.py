@@ -54,8 +54,7 @@ def make_institution_keys(folder: Path, code: str) -> None:
     known = [institution.code for institution in load_agreement().institutions]
     if code not in known:
         raise UserError(
-            f"'{code}' is geen instelling in de overeenkomst; "
-            f"verwacht een van {', '.join(known)} of '{STEWARD}'."
+            f"'{code}' is geen instelling in de overeenkomst; verwacht een van {', '.join(known)} of '{STEWARD}'."
         )
     signing = Ed25519PrivateKey.generate()
     private = signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -33,9 +33,7 @@ def record_keys(cases: pd.Series, secret: bytes, clock: str) -> npt.NDArray[np.u
     """One record key for each normalised case key. ValueError without a secret: never a bare hash instead."""
     if not secret:
         raise ValueError("no record secret: refusing to hash case keys without one")
-    key = HKDF(SHA256(), length=32, salt=None, info=f"verbetermonitor/record-key/{clock}".encode()).derive(
-        secret
-    )
+    key = HKDF(SHA256(), length=32, salt=None, info=f"verbetermonitor/record-key/{clock}".encode()).derive(secret)
     # HMAC with the hash states after the two padded keys made once and copied: twice as fast as hmac.digest.
     padded = key.ljust(BLOCK_BYTES, b"\0")
     inner = hashlib.sha256(bytes(byte ^ INNER for byte in padded))

@@ -112,9 +112,7 @@ def start_dates(step: Step, quarter: str, follow: FollowUp) -> Mask:
     # Something happens after a number of days, or nothing does.
     lags = np.arange(2 * step.horizon if step.unit == "working_days" else step.horizon + 2)
     delays = np.arange(WEEK if on_the_way else 1)
-    case, delay, lag = (
-        axis.ravel() for axis in np.meshgrid(np.arange(len(days)), delays, lags, indexing="ij")
-    )
+    case, delay, lag = (axis.ravel() for axis in np.meshgrid(np.arange(len(days)), delays, lags, indexing="ij"))
     start = days[case] + delay.astype("timedelta64[D]")
     moment, never = start + lag.astype("timedelta64[D]"), np.full(len(case), np.datetime64("NaT", "D"))
     for event, end in ((moment, never), (never, moment)):
@@ -150,9 +148,7 @@ def _mark(
         end=end,
         seen_until=seen_until[case],
         followed=(
-            fewest_workdays[case]
-            if step.unit == "working_days"
-            else (seen_until[case] - start).astype(np.int64)
+            fewest_workdays[case] if step.unit == "working_days" else (seen_until[case] - start).astype(np.int64)
         ),
     )
     fits[seen.duration + 1, seen.outcome, seen.result, place[case]] = True

@@ -19,9 +19,7 @@ from pseudonymise.problems import Problems
 from pseudonymise.sources import RawCases
 from pseudonymise.sources.mapping import CASE_DATES, Mapping
 
-CONVERTED = (
-    "07"  # end reason of a provisional order that became a supervision order (Beleidsinformatie v7, §5)
-)
+CONVERTED = "07"  # end reason of a provisional order that became a supervision order (Beleidsinformatie v7, §5)
 NO_GROUP = "none"  # Veilig Thuis and the council work before there is a measure
 
 
@@ -56,9 +54,7 @@ def check_fields(mapping: Mapping, institution: Institution) -> None:
     if institution.kind == "gi":
         other |= {"measure_type", "end_reason", *CASE_DATES}
         if not mapping.has("measure_type"):
-            raise UserError(
-                "Koppeling: geen bron heeft 'measure_type'; zonder soort maatregel is er geen groep."
-            )
+            raise UserError("Koppeling: geen bron heeft 'measure_type'; zonder soort maatregel is er geen groep.")
     else:
         other |= {"ended"}
     strange = sorted({field for source in mapping.sources for field in source.columns} - held - other)
@@ -72,9 +68,7 @@ def check_fields(mapping: Mapping, institution: Institution) -> None:
             raise UserError(f"Koppeling: geen bron heeft '{clock.anchor}', waar de klok mee begint.")
 
 
-def build_trajectories(
-    raw: RawCases, mapping: Mapping, institution: Institution, until: date
-) -> Trajectories:
+def build_trajectories(raw: RawCases, mapping: Mapping, institution: Institution, until: date) -> Trajectories:
     """Cases with region, group and plausibility; UserError for an unknown municipality or type of measure."""
     problems = Problems()
     region = _regions(raw, problems)
@@ -110,9 +104,7 @@ def build_trajectories(
     frame["converted"] = (reason == CONVERTED) & (frame["measure_group"] == "vots") & frame["ended"].notna()
 
     not_served = ~np.isin(region, institution.regions)
-    reasons = np.where(
-        left_out_types != "", left_out_types, np.where(not_served, LeftOut.REGION_NOT_SERVED, "")
-    )
+    reasons = np.where(left_out_types != "", left_out_types, np.where(not_served, LeftOut.REGION_NOT_SERVED, ""))
     return Trajectories(
         frame=frame.loc[reasons == ""].reset_index(drop=True),
         institution=institution,
@@ -177,8 +169,7 @@ def _groups(raw: RawCases, problems: Problems) -> tuple[npt.NDArray[np.object_],
         types,
         "measure_type",
         lambda code: (
-            agreement.measure_types.get(code)
-            or (code if code in agreement.measure_types_without_clock else "")
+            agreement.measure_types.get(code) or (code if code in agreement.measure_types_without_clock else "")
         ),
         lambda _: (
             "de soort maatregel is onbekend; verwacht een code van Beleidsinformatie Jeugd. Vul "

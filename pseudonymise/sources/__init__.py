@@ -64,20 +64,14 @@ def _match(mapping: Mapping, exports: Sequence[Path]) -> list[list[Path]]:
     for path in exports:
         if not path.is_file():
             raise UserError(f"{path}: bestaat niet of is een map. Controleer de naam van de uitdraai.")
-    matched = [
-        [path for path in exports if fnmatch.fnmatch(path.name, source.file)] for source in mapping.sources
-    ]
+    matched = [[path for path in exports if fnmatch.fnmatch(path.name, source.file)] for source in mapping.sources]
     for source, paths in zip(mapping.sources, matched, strict=True):
         if not paths:
-            raise UserError(
-                f"Geen uitdraai past bij '{source.file}' in de koppeling. Geef dat bestand ook op."
-            )
+            raise UserError(f"Geen uitdraai past bij '{source.file}' in de koppeling. Geef dat bestand ook op.")
     for path in exports:
         sources = [source for source, paths in zip(mapping.sources, matched, strict=True) if path in paths]
         if not sources:
-            raise UserError(
-                f"{path.name}: hoort bij geen bron in de koppeling. Laat het weg of pas 'file' daarin aan."
-            )
+            raise UserError(f"{path.name}: hoort bij geen bron in de koppeling. Laat het weg of pas 'file' daarin aan.")
         if len(sources) > 1 and any(source.format != "xlsx" for source in sources):
             raise UserError(f"{path.name}: past bij meer dan een bron. Maak 'file' in de koppeling nauwer.")
     return matched
@@ -173,12 +167,7 @@ def _check_cases(cases: pd.Series, place: Place, problems: Problems) -> None:
     )
     again = cases.duplicated().to_numpy() & (cases != "").to_numpy()
     if again.any():
-        first = (
-            pd.Series(np.arange(len(cases)))
-            .groupby(cases.to_numpy(), sort=False)
-            .transform("first")
-            .to_numpy()
-        )
+        first = pd.Series(np.arange(len(cases))).groupby(cases.to_numpy(), sort=False).transform("first").to_numpy()
         problems.add_rows(
             again,
             lambda index: (

@@ -78,6 +78,8 @@ def _check_start(path: Path, source: CsvSource) -> None:
             has_rows = bool(file.readline())
     except UnicodeError:
         raise _undecodable(path, source) from None
+    except csv.Error:  # a quote that is opened in the header and never closed
+        raise UserError(f"{path.name}, rij 1: is niet als CSV te lezen. Controleer de aanhalingstekens.") from None
     if not header:
         raise UserError(f"{path.name}: is leeg; verwacht een kop en rijen. Draai opnieuw uit.")
     wanted = list(source.columns.values())

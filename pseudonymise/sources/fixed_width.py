@@ -49,8 +49,5 @@ def read_fixed_width(path: Path, source: FixedWidthSource) -> pd.DataFrame:
     if not texts["case"]:
         raise UserError(f"{path.name}: is leeg; verwacht records. Draai opnieuw uit.")
     return pd.DataFrame(
-        {
-            field: pd.Series(column, dtype="str" if field == "case" else "category")
-            for field, column in texts.items()
-        }
+        {field: pd.Series(column, dtype="str" if field == "case" else "category") for field, column in texts.items()}
     ).set_axis(pd.RangeIndex(1, len(texts["case"]) + 1))

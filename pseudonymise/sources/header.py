@@ -15,9 +15,7 @@ def check_header(file: str, header: Sequence[str], wanted: Sequence[str]) -> Non
     missing = [column for column in wanted if column not in header]
     twice = [column for column in wanted if header.count(column) > 1]
     if twice:
-        raise UserError(
-            f"{file}, rij 1: kolom '{twice[0]}' komt meer dan eens voor. Laat er in de uitdraai een over."
-        )
+        raise UserError(f"{file}, rij 1: kolom '{twice[0]}' komt meer dan eens voor. Laat er in de uitdraai een over.")
     if len(missing) == len(wanted):
         raise UserError(
             f"{file}, rij 1: geen enkele kolom uit de koppeling staat in de kop; verwacht onder meer "

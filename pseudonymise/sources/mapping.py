@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from pseudonymise.agreement import Record, load_agreement
 from pseudonymise.errors import UserError
@@ -156,9 +157,8 @@ KNOWN_KEYS: dict[str, type[BaseModel]] = {
 }
 
 
-def _in_words(detail: object) -> str:
+def _in_words(detail: ErrorDetails) -> str:
     """One complaint of pydantic in Dutch. Its place and kind only: never the value."""
-    assert isinstance(detail, dict)
     place = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
         *parents, key = (str(part) for part in detail["loc"])

@@ -21,15 +21,11 @@ def read_xlsx(path: Path, source: XlsxSource) -> pd.DataFrame:
     try:
         workbook = CalamineWorkbook.from_path(path)
     except CalamineError:
-        raise UserError(
-            f"{path.name}: is geen Excel-werkmap (.xlsx). Bewaar de uitdraai als .xlsx."
-        ) from None
+        raise UserError(f"{path.name}: is geen Excel-werkmap (.xlsx). Bewaar de uitdraai als .xlsx.") from None
     if source.sheet not in workbook.sheet_names:
         close = difflib.get_close_matches(source.sheet, workbook.sheet_names, 1)
         hint = f"; lijkt op '{close[0]}'" if close else ""
-        raise UserError(
-            f"{path.name}: werkblad '{source.sheet}' ontbreekt{hint}. Zet 'sheet' in de koppeling goed."
-        )
+        raise UserError(f"{path.name}: werkblad '{source.sheet}' ontbreekt{hint}. Zet 'sheet' in de koppeling goed.")
     rows = workbook.get_sheet_by_name(source.sheet).iter_rows()
     header = [str(cell).strip() for cell in next(rows, [])]
     if not any(header):

@@ -358,7 +358,7 @@ def test_a_key_sum_is_the_sum_of_the_keys_of_its_cases() -> None:
     assert found == {("reached", 14): (expected[0] + expected[1]) % 2**32, ("open", 182): expected[2]}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(cases(), min_size=2, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_of_the_cases_shows_nowhere(drawn: list[Case], random: object) -> None:
     numbered = [case | {"case": f"Z{number}"} for number, case in enumerate(drawn)]

@@ -69,6 +69,7 @@ def cell(field: str, row: int, value: str) -> Change:
         ),
         (lambda text: text.replace(";", "\t"), "het lijkt een tab te zijn"),
         (lambda text: "", "is leeg"),
+        (lambda text: '"' + text.replace('"', "") * 500, "rij 1: is niet als CSV te lezen"),
         (lambda text: text.split("\n")[0] + "\n", "heeft een kop maar geen rijen"),
         (lambda text: text.split("\n", 1)[1], "rij 1: geen enkele kolom uit de koppeling staat in de kop"),
         (column_renamed("Plan", "plan"), "rij 1: kolom 'Plan' ontbreekt; lijkt op 'plan'"),
