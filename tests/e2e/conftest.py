@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from tests.monitor.cells_fixture import cells_url
 
@@ -76,9 +76,10 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[BrowserContext]:
+    """One browser for all tests, so that Streamlit's files are read once; each page is a session of its own."""
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-    yield browser
+    yield browser.new_context(reduced_motion="reduce")
     browser.close()
 
 
@@ -107,14 +108,14 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
-    """Opens an address in a fresh browser session and waits until it has settled."""
-    contexts = []
+def visit(browser: BrowserContext) -> Iterator[Callable[..., Visit]]:
+    """Opens an address in a new page and waits until it has settled."""
+    pages = []
 
     def go(url: str, width: int = 1440) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        contexts.append(context)
-        one = Visit(context.new_page())
+        one = Visit(browser.new_page())
+        pages.append(one.page)
+        one.page.set_viewport_size({"width": width, "height": 900})
         one.page.on("console", lambda entry: entry.type == "error" and one.complaints.append(entry.text))
         one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
         one.page.on("request", lambda request: one.called.update(_host(request.url)))
@@ -123,8 +124,8 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         return one
 
     yield go
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 def _host(url: str) -> set[str]:
