@@ -159,12 +159,16 @@ class StepReader:
         return None
 
     def _bounds(self) -> Iterator[StepFigure]:
-        """The share if none, and if all, of the cases that are unregistered or not due were on time; outwards."""
-        seen = self._at_norm(self.curves.counts.seen)
+        """The share if none, and if all, of the cases that are unregistered or not due were on time; outwards.
+
+        Shared bounds keep off 0 % and 100 %, which would speak of every single case.
+        """
         unknown = self.unregistered + int(self.curves.counts.not_due[self.at])
+        seen = min(self._at_norm(self.curves.counts.seen), max(self.cases - unknown, 0))
+        least, most = (1, 99) if self.protection.noise.deviation else (0, 100)
         for statistic, value, bound in (
-            (Statistic.LOWER_BOUND, floor(100 * seen / self.cases), Bound.AT_LEAST),
-            (Statistic.UPPER_BOUND, ceil(100 * min((seen + unknown) / self.cases, 1.0)), Bound.AT_MOST),
+            (Statistic.LOWER_BOUND, min(floor(100 * seen / self.cases), most), Bound.AT_LEAST),
+            (Statistic.UPPER_BOUND, max(ceil(100 * min((seen + unknown) / self.cases, 1.0)), least), Bound.AT_MOST),
         ):
             yield statistic, None, Published(float(value), n=self.cases, bound=bound)
 

@@ -42,9 +42,7 @@ def make_delivery(
     """
     agreement = load_agreement()
     party = agreement.institution(institution)
-    of_kind = [
-        group.code for group in agreement.measure_groups if (group.code == "none") == (party.kind != "gi")
-    ]
+    of_kind = [group.code for group in agreement.measure_groups if (group.code == "none") == (party.kind != "gi")]
     groups = list(product(regions or party.regions, measure_groups or of_kind, quarters))
     draw = np.random.default_rng([seed, until.toordinal()])
 
@@ -143,9 +141,7 @@ def _follow(population: pd.DataFrame, step: Step, draw: np.random.Generator) -> 
     outcomes = draw.choice(OUTCOMES, p=[0.7, 0.1, 0.1, 0.1], size=len(population))
     durations = [
         None if outcome == Outcome.UNREGISTERED else int(duration)
-        for outcome, duration in zip(
-            outcomes, draw.integers(step.horizon + 1, size=len(population)), strict=True
-        )
+        for outcome, duration in zip(outcomes, draw.integers(step.horizon + 1, size=len(population)), strict=True)
     ]
     bins = [None if days is None else max(-(-days // step.grid), 1) * step.grid for days in durations]
     return population.assign(

@@ -26,7 +26,7 @@ from monitor.release.publish import publish
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
 from monitor.store.published import cells, releases
-from pseudonymise.agreement import Outcome, load_agreement
+from pseudonymise.agreement import Outcome, load_agreement, region_names
 from pseudonymise.errors import UserError
 from tests.monitor.release.cases import LABEL, NOW, Case, deliver, released
 
@@ -224,6 +224,26 @@ def test_a_cohort_becomes_provisional_and_then_final(store, waiting, cohort, fig
     assert share.cohort is cohort
     assert isinstance(share.figure, figure)
     assert isinstance(verdict, Published) is (cohort is Cohort.FINAL)
+
+
+def test_no_shared_bound_speaks_of_every_case(store):
+    draw = random.Random(7)
+    outcomes = [(REACHED, 4)] * 20 + [(Outcome.UNREGISTERED, None)] * 4
+    people = [
+        Case(draw.getrandbits(32), {"council_start": outcome}, region=region, quarter=quarter)
+        for region in region_names()
+        for quarter in ("2021Q1", "2021Q2", "2021Q3", "2021Q4")
+        for outcome in outcomes
+    ]
+    with store.begin() as connection:
+        deliver(connection, "RVDK", people)
+    bounds = [
+        cell.figure.value
+        for cell in released(store).every
+        if cell.audience == SHARED and cell.statistic in {Statistic.LOWER_BOUND, Statistic.UPPER_BOUND}
+    ]
+    assert len(bounds) > 20
+    assert all(1 <= value <= 99 for value in bounds)
 
 
 def test_a_provisional_share_has_bounds_for_the_cases_that_are_not_due(store):
