@@ -161,7 +161,7 @@ class StepReader:
     def _bounds(self) -> Iterator[StepFigure]:
         """The share if none, and if all, of the cases that are unregistered or not due were on time; outwards.
 
-        Shared bounds keep off 0 % and 100 %, which would speak of every single case.
+        No shared bound says "at least 100 %" or "at most 0 %", which would speak of every single case.
         """
         unknown = self.unregistered + int(self.curves.counts.not_due[self.at])
         seen = min(self._at_norm(self.curves.counts.seen), max(self.cases - unknown, 0))

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from monitor.release.cell import (
+    SHARED,
     Bound,
     Cohort,
     Missing,
@@ -237,13 +238,14 @@ def test_no_shared_bound_speaks_of_every_case(store):
     ]
     with store.begin() as connection:
         deliver(connection, "RVDK", people)
-    bounds = [
-        cell.figure.value
-        for cell in released(store).every
-        if cell.audience == SHARED and cell.statistic in {Statistic.LOWER_BOUND, Statistic.UPPER_BOUND}
-    ]
-    assert len(bounds) > 20
-    assert all(1 <= value <= 99 for value in bounds)
+    shared = [cell for cell in released(store).every if cell.audience == SHARED]
+    lower, upper = (
+        [cell.figure.value for cell in shared if cell.statistic is statistic]
+        for statistic in (Statistic.LOWER_BOUND, Statistic.UPPER_BOUND)
+    )
+    assert len(lower) > 20
+    assert max(lower) <= 99
+    assert min(upper) >= 1
 
 
 def test_a_provisional_share_has_bounds_for_the_cases_that_are_not_due(store):
