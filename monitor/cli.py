@@ -118,9 +118,10 @@ def describe_release(report: Report) -> str:
     lines = [f"{report.label} uitgegeven, uit aanleveringen van {delivered}"]
     lines.append(f"gedeeld: {report.shared.total()} cellen, waarvan {published} met een cijfer")
     headings = {"suppressed": "verborgen", "missing": "ontbreekt"}
-    for (state, reason), count in report.shared.most_common():
-        if reason:
-            lines.append(f"{headings[state]}: {count} {INSTEAD[reason]}")
+    for state, heading in headings.items():
+        for (of, reason), count in report.shared.most_common():
+            if of == state and reason:
+                lines.append(f"{heading}: {count} {INSTEAD[reason]}")
     lines.append(f"eigen cijfers van de instellingen: {report.own} cellen")
     return "\n  ".join(lines)
 

@@ -48,8 +48,8 @@ def show() -> None:
         st.header(language.gettext("By region and by institution, {year}", year=model.year), anchor=False)
         screen.text(
             language.gettext(
-                "A whole calendar year, the last that is final for all three: in one quarter most regions have too "
-                "few cases for a figure that can be trusted."
+                "A whole calendar year, the last that is final for all three: in one quarter a region has so few "
+                "cases that chance weighs heavily."
             )
         )
         regions = matrix(

@@ -15,7 +15,7 @@ from monitor.views.region import region_model, years_of
 from monitor.views.step import latest
 from pseudonymise.agreement import load_agreement, region_names
 
-BY = {"year": N_("by calendar year"), "quarter": N_("by quarter")}
+BY = {"quarter": N_("by quarter"), "year": N_("by calendar year")}
 
 
 def show() -> None:

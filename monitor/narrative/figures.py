@@ -15,7 +15,7 @@ from monitor.release.cell import (
 )
 from monitor.release.policies import LARGEST_UNREGISTERED, SHARED_PROTECTION
 from monitor.views.step import StepFigures
-from pseudonymise.agreement import Step
+from pseudonymise.agreement import Step, Unit
 
 Reason = SuppressedReason | MissingReason
 
@@ -167,10 +167,15 @@ def n_entry(cell: Cell, language: Language) -> Entry:
     return _entry(cell, language, lambda figure: ("" if figure.n is None else language.number(figure.n), ""))
 
 
+DAYS: dict[Unit, tuple[str, str]] = {
+    "working_days": (N_("{days} working day"), N_("{days} working days")),
+    "calendar_days": (N_("{days} day"), N_("{days} days")),
+}
+
+
 def days_words(days: int, step: Step, language: Language) -> str:
-    if step.unit == "working_days":
-        return language.gettext("{days} working days", days=language.number(days))
-    return language.gettext("{days} days", days=language.number(days))
+    one, more = DAYS[step.unit]
+    return language.gettext(one if days == 1 else more, days=language.number(days))
 
 
 def reasons(entries: Iterable[Entry]) -> tuple[Reason, ...]:

@@ -7,6 +7,7 @@ import pytest
 from monitor.locale import DUTCH, ENGLISH
 from monitor.narrative.accountability import COLUMNS, TABLES, rules
 from monitor.narrative.definitions import step_definition
+from monitor.narrative.figures import days_words
 from monitor.narrative.sentences import (
     days_sentence,
     flow_sentence,
@@ -188,3 +189,16 @@ def test_the_rules_name_the_constants_of_the_release():
 def test_every_table_and_column_of_a_delivery_has_words():
     assert set(TABLES) == set(delivery.TABLES)
     assert set(COLUMNS) == {column for columns in delivery.TABLES.values() for column in columns}
+
+
+@pytest.mark.parametrize(
+    ("days", "step", "words"),
+    [
+        (1, "first_contact", "1 werkdag"),
+        (5, "first_contact", "5 werkdagen"),
+        (1, "plan", "1 dag"),
+        (42, "plan", "42 dagen"),
+    ],
+)
+def test_one_day_is_a_day(days, step, words):
+    assert days_words(days, load_agreement().step(step), DUTCH) == words
