@@ -70,6 +70,13 @@ def server(cells_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
+def sample_server(road_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The monitor on the sample, at the end of the whole road."""
+    with serving(f"sqlite:///{road_folder / 'verbetermonitor.db'}", tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running

@@ -24,8 +24,8 @@ def pictures(tmp_path_factory):
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_opens_for_every_role_without_a_flaw(server, visit, pictures, path, role):
-    one = visit(f"{server}/{path}?role={role}")
+def test_every_page_opens_for_every_role_without_a_flaw(sample_server, visit, pictures, path, role):
+    one = visit(f"{sample_server}/{path}?role={role}")
     text = one.page.inner_text("body")
     for words in PAGES[path]:
         assert words in text
