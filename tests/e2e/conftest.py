@@ -76,13 +76,13 @@ def sample_server(road_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop runs as long as it does, and other tests have loops of their own
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[BrowserContext]:
     """One browser for all tests, so that Streamlit's files are read once; each page is a session of its own."""
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
