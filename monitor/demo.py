@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
@@ -38,7 +38,8 @@ def road(folder: Path) -> Iterator[Stage]:
     yield Stage(("sample", "--out", str(sample)), index.exists())
     codes = [institution.code for institution in load_agreement().institutions]
     for code in (STEWARD, *codes):
-        yield Stage(("keys", code, "--keys", str(keys)), (keys / f"{code}.age").exists())
+        last = keys / (f"{code}.recipient" if code == STEWARD else f"{code}.verify")  # the last that is written
+        yield Stage(("keys", code, "--keys", str(keys)), last.exists())
     listed = json.loads(index.read_text("utf-8"))
     for code in codes:
         out = deliveries / f"{code.lower()}.zip"
@@ -59,7 +60,7 @@ def road(folder: Path) -> Iterator[Stage]:
 
 
 def is_released() -> bool:
-    engine: Engine = open_engine()
+    engine = open_engine()
     try:
         upgrade(engine)
         with engine.connect() as connection:
