@@ -78,7 +78,7 @@ def summary_table(model: LeadTimes, language: Language) -> Table:
             *((within_norm_entry(figures, language), Entry(short_verdict(figures, language))) if with_norm else ()),
             days_entry(figures.median, step, language),
             days_entry(figures.p90, step, language),
-            n_entry(figures.share if with_norm else figures.median, language),
+            n_entry(figures, step, language),
             Entry(cohort_words(figures.cohort, language)),
             completeness_entry(figures, language),
         )

@@ -152,7 +152,7 @@ def _table(lines: tuple[Line, ...], step: Step, language: Language) -> Table:
             (
                 Entry(language.period(one.period)),
                 *(_entry(line[one.period], step, language) for line in by_period if one.period in line),
-                n_entry(_cell(one, step), language),
+                n_entry(one, step, language),
                 Entry(cohort_words(one.cohort, language)),
                 completeness_entry(one, language),
             )

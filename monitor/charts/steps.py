@@ -34,7 +34,7 @@ def steps_table(model: InstitutionModel, language: Language) -> Table:
             days_entry(own.median, step, language),
             days_entry(joint.median, step, language),
             days_entry(own.p90, step, language),
-            n_entry(own.share if step.norm else own.median, language),
+            n_entry(own, step, language),
             Entry(cohort_words(own.cohort, language)),
             completeness_entry(own, language),
         )

@@ -162,8 +162,11 @@ def days_entry(cell: Cell, step: Step, language: Language) -> Entry:
     return _entry(cell, language, words)
 
 
-def n_entry(cell: Cell, language: Language) -> Entry:
-    """The number of cases that a figure rests on."""
+def n_entry(figures: StepFigures, step: Step, language: Language) -> Entry:
+    """The number of cases that the share, its bounds or, without a norm, the median rests on."""
+    cell = figures.share if step.norm else figures.median
+    if figures.bounds and not isinstance(cell.figure, Published):
+        cell = replace(cell, figure=figures.bounds[0])
     return _entry(cell, language, lambda figure: ("" if figure.n is None else language.number(figure.n), ""))
 
 

@@ -7,7 +7,7 @@ import pytest
 from monitor.locale import DUTCH, ENGLISH
 from monitor.narrative.accountability import COLUMNS, TABLES, rules
 from monitor.narrative.definitions import step_definition
-from monitor.narrative.figures import days_words
+from monitor.narrative.figures import days_words, n_entry
 from monitor.narrative.sentences import (
     days_sentence,
     flow_sentence,
@@ -202,3 +202,10 @@ def test_every_table_and_column_of_a_delivery_has_words():
 )
 def test_one_day_is_a_day(days, step, words):
     assert days_words(days, load_agreement().step(step), DUTCH) == words
+
+
+def test_bounds_say_how_many_cases_they_rest_on():
+    incomplete = figures(Missing(MissingReason.INCOMPLETE), Missing(MissingReason.INCOMPLETE))
+    plan = load_agreement().step("plan")
+    assert n_entry(replace(incomplete, bounds=(Published(26, n=162), Published(49, n=162))), plan, DUTCH).text == "162"
+    assert n_entry(replace(incomplete, bounds=None), plan, DUTCH).text == "onvolledig"
