@@ -195,9 +195,6 @@ class Agreement(Record):
         held = {clock.code for clock in self.clocks_of(kind)}
         return tuple(step for step in self.steps if step.clock in held)
 
-    def milestones_of(self, kind: InstitutionKind) -> tuple[Milestone, ...]:
-        return tuple(milestone for milestone in self.milestones if milestone.kind == kind)
-
     def milestones_in(self, kind: InstitutionKind) -> tuple[str, ...]:
         """Codes of the milestones in the clocks and steps of a kind, in the order of the chain.
 

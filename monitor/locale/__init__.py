@@ -64,12 +64,6 @@ class Language:
             return period
         return str(dates.format_skeleton("yQQQQ", _first_day(period), locale=self.locale))
 
-    def short_period(self, period: str) -> str:
-        """The same for an axis or a narrow column: ``K3 2026``, ``Q3 2026`` or ``2025``."""
-        if "Q" not in period:
-            return period
-        return str(dates.format_skeleton("yQQQ", _first_day(period), locale=self.locale))
-
     def list(self, items: list[str]) -> str:
         """``a, b en c``."""
         if len(items) < 2:

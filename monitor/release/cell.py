@@ -11,6 +11,7 @@ from typing import Any
 
 SHARED = "shared"  # the audience of everyone with a role; any other audience is an institution's code
 ALL = "all"  # not split by this dimension
+ROAD = "road"  # the indicator from report to help: the one that crosses institutions
 
 
 class Statistic(StrEnum):

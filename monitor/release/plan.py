@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from monitor.catalogue import PlannedTable, load_catalogue
 from monitor.release.cell import (
     ALL,
+    ROAD,
     SHARED,
     Cell,
     Figure,
@@ -46,7 +47,6 @@ from monitor.release.protect import protect, protect_step
 from monitor.statistics.survival import StepCounts
 from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement, region_names
 
-ROAD = "road"  # from report to help: crosses institutions
 KINDS: tuple[InstitutionKind, ...] = ("vt", "council", "gi")
 
 STRUCTURAL_ZERO = Published(0.0)

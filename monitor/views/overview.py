@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import Cell, Cohort, Statistic
+from monitor.release.cell import ROAD, Cell, Cohort, Statistic
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.reading import TOGETHER, Group, Reader
 from monitor.views.step import StepFigures, latest, series, step_figures
 from pseudonymise.agreement import load_agreement, region_names
-
-ROAD = "road"  # from report to help, across institutions
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def headline(reader: Reader, step: str, group: Group) -> Headline:
 
 
 def last_final_year(reader: Reader) -> str | None:
-    """The last calendar year that is final for every headline: few regions reach twenty cases in one quarter."""
+    """The last calendar year that is final for every headline: in one quarter chance weighs heavily on a region."""
     final: list[set[str]] = [
         {
             year.period
