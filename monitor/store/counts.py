@@ -98,4 +98,16 @@ quality_counts = _of_delivery(
     Column("dated", Integer, nullable=False),
     Column("proxied", Integer, nullable=False),
     Column("implausible", Integer, nullable=False),
+    # Missing, not zero, in the rows of a delivery of format 1, which did not count them.
+    Column("out_of_order", Integer),
+    Column("early", Integer),
+)
+
+# The reporting triangle: events by the quarter in which they happened and the whole quarters until registered.
+registration_counts = _of_delivery(
+    "registration_counts",
+    Column("milestone", CODE, nullable=False),
+    Column("quarter", String(6), nullable=False),
+    Column("lag", Integer, nullable=False),
+    Column("cases", Integer, nullable=False),
 )
