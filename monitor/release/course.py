@@ -6,7 +6,7 @@ Points are quarters: the share within the norm of final cohorts, or a count. Wha
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import isnan
+from math import inf, isnan
 from typing import Final
 
 import numpy as np
@@ -61,7 +61,7 @@ def course_cells(
     """The charts of an indicator: one for each audience and owner that it is published for by quarter.
 
     ``cells``: of one indicator, those of its share or count. ``target``: whole percent. ``phases``: the first
-    quarter of each recorded new baseline.
+    quarter of each recorded new baseline. Limits that no share or count can reach are cut off there.
     """
     series: dict[tuple[str, Owner], list[Cell]] = defaultdict(list)
     for cell in cells:
@@ -91,12 +91,12 @@ def _course(
         if target is not None:
             yield replace(point, statistic=Statistic.ASSURANCE, figure=short)
         return
+    most = 100.0 if point.statistic is Statistic.SHARE else inf
+    lines = (drawn.mean, np.maximum(drawn.lower, 0.0), np.minimum(drawn.upper, most))
     for index, quarter in enumerate(quarters):
-        mean, lower, upper = (_number(line[index]) for line in (drawn.mean, drawn.lower, drawn.upper))
+        mean, lower, upper = (_number(line[index]) for line in lines)
         if mean is not None:
-            yield replace(
-                point, statistic=Statistic.CENTRE, period=quarter, figure=Published(mean, lower, upper, len(values))
-            )
+            yield replace(point, statistic=Statistic.CENTRE, period=quarter, figure=Published(mean, lower, upper))
         if not isnan(values[index]):
             signal = SIGNALS[drawn.causes[index]]
             yield replace(point, statistic=Statistic.SIGNAL, period=quarter, figure=Published(float(signal)))
