@@ -406,13 +406,25 @@ def test_a_group_without_cases_is_identifiable_nowhere():
         assert limits.tolist() == [None] * 3
 
 
-def test_where_every_case_reached_it_the_known_cases_count():
-    """Ten shares of a tenth add up to 1 - 2e-16: F(1 - F)/variance is then a ratio of two errors."""
-    counts = grouped([0, 1, 1, 2, 3, 4, 6, 6, 7, 9], [REACHED] * 10)
-    incidence = aalen_johansen(counts)
-    assert effective_cases(incidence)[-1] == 10
+@pytest.mark.parametrize("cases", [10, 19, 30])
+def test_where_every_case_reached_it_the_known_cases_count(cases):
+    """Shares that add up to 1 may miss it by rounding: F(1 - F)/variance is then a ratio of two errors."""
+    random = np.random.default_rng(cases)
+    groups = stacked(*(grouped(random.integers(0, 12, cases), [REACHED] * cases, horizon=12) for _ in range(300)))
+    incidence = aalen_johansen(groups)
+    assert len(np.unique(incidence.reached[:, -1])) > 1
+    assert (incidence.reached <= 1).all()
+    assert (effective_cases(incidence)[:, -1] == cases).all()
     lower, upper = share_interval(incidence.reached, effective_cases(incidence))
-    assert (lower[-1], upper[-1]) == (close(wilson(1, 10)[0]), close(1))
+    assert lower[:, -1].filled(np.nan) == close(np.full(300, wilson(1, cases)[0]))
+    assert upper[:, -1].filled(np.nan) == close(np.ones(300))
+
+
+def test_the_interval_of_a_protected_share_knows_the_noise():
+    lower, upper = share_interval([0.6, 0.6], [25, 0], 0.003)
+    expected = wilson(0.6, 25, 0.003)
+    assert lower.tolist() == [expected[0], None]
+    assert upper.tolist() == [expected[1], None]
 
 
 # --- Quantiles ---------------------------------------------------------------------------------------------
