@@ -5,6 +5,7 @@ Read from ``agreement.toml`` into frozen models; an unknown key or a reference t
 
 import csv
 import tomllib
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from functools import cache, cached_property
 from importlib import resources
@@ -135,6 +136,12 @@ class Step(Named):
 
 class Risk(Record):
     smallest_start_window_days: int
+    smallest_registered_quarter: int
+
+
+class FollowUpTerms(Record):
+    registration_delay_days: int
+    largest_registration_delay_days: int
 
 
 class Publication(Record):
@@ -152,6 +159,7 @@ class Agreement(Record):
     measure_types: dict[str, str]
     measure_types_without_clock: dict[str, str]
     risk: Risk
+    follow_up: FollowUpTerms
     publication: Publication
 
     @model_validator(mode="after")
@@ -174,6 +182,11 @@ class Agreement(Record):
                 f"{where}: a step in working days must start at the anchor of its clock, or the working days "
                 "of an open case would give away its weekday",
             )
+        delay = self.follow_up
+        _require(
+            0 <= delay.registration_delay_days <= delay.largest_registration_delay_days,
+            "follow_up: the agreed registration delay is larger than the largest",
+        )
         groups = {group.code for group in self.measure_groups}
         _require(set(self.measure_types.values()) <= groups, "measure_types: unknown measure group")
         return self
@@ -204,6 +217,23 @@ class Agreement(Record):
         used = {code for clock in clocks for code in (clock.anchor, clock.requires, clock.proxy)}
         used |= {code for step in steps for code in (step.from_, step.to, *step.shown_by)}
         return tuple(milestone.code for milestone in self.milestones if milestone.code in used)
+
+    def comes_before(self, milestone: str, kind: InstitutionKind) -> tuple[str, ...]:
+        """The milestones that can only come after this one: where its steps lead, and what shows that it was passed."""
+        steps = self.steps_of(kind)
+        after = {step.to for step in steps if step.from_ == milestone}
+        after |= {later for step in steps if step.to == milestone for later in step.shown_by}
+        return tuple(code for code in self.milestones_in(kind) if code in after)
+
+    def registration_delay(self, kind: InstitutionKind, missing: Collection[str], measured: Mapping[str, int]) -> int:
+        """The days before the extract in which follow-up stops: the largest delay over the milestones of a kind.
+
+        ``measured`` is milestone to its own delay; one that is in the source, and not measured, has that of the
+        agreement. ``missing`` are not in the source at all.
+        """
+        agreed = self.follow_up.registration_delay_days
+        held = [code for code in self.milestones_in(kind) if code not in missing]
+        return max((measured.get(code, agreed) for code in held), default=agreed)
 
 
 def _require(condition: bool, message: str) -> None:

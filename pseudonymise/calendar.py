@@ -36,6 +36,16 @@ def working_calendar() -> np.busdaycalendar:
     return np.busdaycalendar(holidays=np.array(sorted(free), dtype="datetime64[D]"))
 
 
+def quarter_number(day: Days) -> Counts:
+    """Quarters since 1970, as in the ordinal of a pandas Period."""
+    numbers: Counts = day.astype("datetime64[M]").astype(np.int64) // 3
+    return numbers
+
+
+def quarter_name(number: int) -> str:
+    return f"{1970 + number // 4}Q{number % 4 + 1}"
+
+
 def workdays(start: Days, end: Days) -> Counts:
     """The number of working days d with start < d <= end: the day of receipt is day 0.
 

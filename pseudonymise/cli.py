@@ -135,7 +135,7 @@ def deliver(
         trajectories = build_trajectories(raw, columns, party, last_day)
         summary = summarise(trajectories, institution_keys.record, say)
         say("risico meten")
-        risk = measure_risk(summary.tables, last_day)
+        risk = measure_risk(summary.tables, last_day, summary.delay.days)
         refuse_when_too_narrow(risk)
         say("versleutelen en ondertekenen")
         manifest = write_delivery(
@@ -143,6 +143,8 @@ def deliver(
             institution=party.code,
             until=last_day,
             missing_milestones=trajectories.missing_milestones,
+            registration_delay_days=summary.delay.days,
+            registration_delays=summary.delay.measured,
             rows_read=trajectories.rows_read,
             rows_used=summary.rows_used,
             left_out=summary.left_out,
@@ -176,7 +178,9 @@ def show(
     else:
         steward = load_steward_keys(folder)
         opened = read_delivery(delivery, steward.identity, steward.suppliers)
-    typer.echo(describe_delivery(opened, measure_risk(opened.tables, opened.manifest.until)))
+    manifest = opened.manifest
+    risk = measure_risk(opened.tables, manifest.until, manifest.registration_delay_days)
+    typer.echo(describe_delivery(opened, risk))
 
 
 def _party(code: str) -> Institution:

@@ -34,7 +34,7 @@ from pseudonymise.agreement import Flow, NormResult, Outcome, load_agreement
 from pseudonymise.errors import UserError
 from pseudonymise.keys import InstitutionKeys
 
-FORMAT_VERSION = "1"
+FORMAT_VERSION = "2"
 
 # The only columns that can leave. `duration` is in the unit of the step and empty for unregistered cases.
 # `key_sums` stands apart from every duration row: sums of secret record keys modulo 2**32, for the noise.
@@ -43,12 +43,14 @@ TABLES: dict[str, tuple[str, ...]] = {
     "steps": ("step", "region", "measure_group", "quarter", "duration", "outcome", "norm_result", "cases"),
     "clocks": ("clock", "region", "measure_group", "quarter", "cases"),
     "flows": ("flow", "region", "measure_group", "quarter", "cases"),
-    "quality": ("milestone", "quarter", "passed", "dated", "proxied", "implausible"),
+    "quality": ("milestone", "quarter", "passed", "dated", "proxied", "implausible", "out_of_order", "early"),
+    "registrations": ("milestone", "quarter", "lag", "cases"),
     "key_sums": ("table", "item", "region", "measure_group", "quarter", "outcome", "bin", "key_sum"),
 }
 # Whole numbers; those in MAY_BE_EMPTY are nullable. Every other column is a code.
-NUMBERS = frozenset({"cases", "passed", "dated", "proxied", "implausible", "key_sum"})
+NUMBERS = frozenset({"cases", "passed", "dated", "proxied", "implausible", "out_of_order", "early", "lag", "key_sum"})
 MAY_BE_EMPTY = frozenset({"duration", "bin"})
+LARGEST_LAG = 4  # quarters; a lag of a year or more is written as a year: such late ones are few
 
 OUTER_MEMBERS = ("envelope.json", "payload.age", "signature")
 INNER_MEMBERS = ("manifest.json", *(f"{name}.csv" for name in TABLES))
@@ -88,6 +90,8 @@ class Manifest(BaseModel):
     agreement_version: str
     until: date
     missing_milestones: tuple[str, ...]  # not in this source at all
+    registration_delay_days: int  # follow-up stops so long before `until`
+    registration_delays: dict[str, int]  # milestone to its P90 in calendar days, of those that this source measures
     rows_read: int
     rows_used: int
     left_out: dict[str, int]  # why a row is in no clock (see left_out_reasons) to rows; adds up to read - used
@@ -122,6 +126,8 @@ def write_delivery(
     institution: str,
     until: date,
     missing_milestones: Collection[str],
+    registration_delay_days: int,
+    registration_delays: Mapping[str, int],
     rows_read: int,
     rows_used: int,
     left_out: Mapping[str, int],
@@ -140,6 +146,8 @@ def write_delivery(
         agreement_version=load_agreement().version,
         until=until,
         missing_milestones=tuple(sorted(missing_milestones)),
+        registration_delay_days=registration_delay_days,
+        registration_delays=dict(sorted(registration_delays.items())),
         rows_read=rows_read,
         rows_used=rows_used,
         left_out=dict(sorted(left_out.items())),
@@ -323,6 +331,8 @@ def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> str 
             values = table[column]
             if column in NUMBERS:
                 ok = (values >= (1 if column == "cases" else 0)) & (values < 2**32)
+                if column == "lag":
+                    ok &= values <= LARGEST_LAG
             elif column in MAY_BE_EMPTY:
                 limit = table["step" if name == "steps" else "item"].map(horizons)
                 ok = values.isna() | ((values >= 0) & (values.astype("Float64") <= limit))
@@ -337,6 +347,13 @@ def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> str 
                 return f"tabel '{name}', rij {row}, kolom '{column}': een waarde buiten de overeenkomst"
     if not set(manifest.missing_milestones) <= set(codes["milestone"]):
         return "het manifest noemt een mijlpaal buiten de overeenkomst"
+    if not set(manifest.registration_delays) <= set(codes["milestone"]) - set(manifest.missing_milestones):
+        return "het manifest noemt een vertraging van een mijlpaal die niet in de bron staat"
+    largest = agreement.follow_up.largest_registration_delay_days
+    if not all(
+        0 <= days <= largest for days in (manifest.registration_delay_days, *manifest.registration_delays.values())
+    ):
+        return "het manifest noemt een registratievertraging buiten de overeenkomst"
     if not set(manifest.left_out) <= left_out_reasons():
         return "het manifest noemt een reden van weglaten die de overeenkomst niet kent"
     return None

@@ -1,7 +1,7 @@
 """A delivery in plain Dutch, for who decides whether it may leave: each table, each column, a few rows."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from pseudonymise.agreement import load_agreement
 from pseudonymise.delivery import TABLES, Delivery, LeftOut, Manifest
@@ -14,6 +14,7 @@ TABLES_NL = {
     "clocks": "zaken per klok: wat in een kwartaal begon, en de noemer van elke stap",
     "flows": "wat eindigde, van instelling wisselde of liep",
     "quality": "hoe volledig elke mijlpaal is geregistreerd",
+    "registrations": "hoe laat mijlpalen zijn ingevoerd, voor de hele instelling",
     "key_sums": "sommen van geheime recordsleutels, voor de ruis bij publicatie",
 }
 COLUMNS_NL = {
@@ -34,6 +35,9 @@ COLUMNS_NL = {
     "dated": "zaken met een bruikbare datum",
     "proxied": "zaken waarvan een andere mijlpaal de datum gaf",
     "implausible": "zaken met een datum die niet kan",
+    "out_of_order": "zaken met een datum na die van een latere mijlpaal",
+    "early": "zaken waarvan de datum eerder is ingevoerd dan zij was",
+    "lag": "kwartalen tussen gebeuren en invoeren; 4 is een jaar of meer",
     "bin": "roosterpunt op of boven de duur",
     "key_sum": "som modulo 2^32",
 }
@@ -72,11 +76,27 @@ def describe_manifest(manifest: Manifest) -> str:
         f"overeenkomst {manifest.agreement_version}",
         f"  {manifest.rows_used} van {manifest.rows_read} zaken tellen mee",
     ]
+    words = {milestone.code: milestone.nl for milestone in agreement.milestones}
     lines += [f"  weggelaten: {count} {left_out_in_words(code)}" for code, count in manifest.left_out.items()]
     if manifest.missing_milestones:
-        words = {milestone.code: milestone.nl for milestone in agreement.milestones}
         lines.append(f"  niet in de bron: {', '.join(words[code] for code in manifest.missing_milestones)}")
+    lines += _describe_delay(manifest, words)
     return "\n".join(lines)
+
+
+def _describe_delay(manifest: Manifest, words: Mapping[str, str]) -> list[str]:
+    """How long before the extract follow-up stops, and whether that was measured or agreed."""
+    days, measured = manifest.registration_delay_days, manifest.registration_delays
+    slowest = [words[code] for code, delay in measured.items() if delay == days]
+    origin = (
+        f"gemeten: negen op de tien datums zijn dan ingevoerd, het laatst bij {', '.join(slowest)}"
+        if slowest
+        else "afgesproken: de bron zegt niet van elke mijlpaal, of van te weinig zaken, wanneer de datum is ingevoerd"
+    )
+    return [
+        f"  gevolgd tot en met {_day(manifest.until - timedelta(days=days))}: de registratie loopt {days} dagen achter",
+        f"    ({origin})",
+    ]
 
 
 def left_out_in_words(code: str) -> str:

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pseudonymise.agreement import Clock, Flow, NormResult, Outcome, Step, load_agreement
-from pseudonymise.calendar import Counts, Days, longest_term, term_end, workdays
+from pseudonymise.agreement import Clock, Flow, InstitutionKind, NormResult, Outcome, Step, load_agreement
+from pseudonymise.calendar import Counts, Days, longest_term, quarter_name, quarter_number, term_end, workdays
 from pseudonymise.delivery import TABLES, LeftOut
 from pseudonymise.pseudonyms import record_keys
+from pseudonymise.registration import RegistrationDelay, registered_on, registration_delay, reporting_triangle
 from pseudonymise.trajectories import Trajectories, anchor_dates
 
 Mask = npt.NDArray[np.bool_]
@@ -35,8 +36,8 @@ class FollowUp:
     """How long each half-month is followed: one entry for each complete half-month up to the extract.
 
     ``first_index`` is the number of the first (see `half_month`); ``days`` the calendar days from the last
-    day of each to the extract; ``workdays`` the fewest working days in those calendar days over its possible
-    starts, so that an open case does not give its weekday away.
+    day of each to the cut-off, 0 when that came first; ``workdays`` the fewest working days in those calendar
+    days over its possible starts, so that an open case does not give its weekday away.
     """
 
     first_index: int
@@ -56,15 +57,18 @@ def half_month(day: Days) -> Counts:
     return numbers
 
 
-def follow_up(first: date, until: date) -> FollowUp:
-    """The follow-up of every half-month from that of ``first`` that is complete on ``until``."""
+def follow_up(first: date, until: date, delay: int) -> FollowUp:
+    """The follow-up of every half-month from that of ``first`` that is complete on ``until``.
+
+    It stops ``delay`` calendar days before ``until``: what happened later may not be registered yet.
+    """
     starts = np.arange(np.datetime64(first, "D"), np.datetime64(until, "D") + 1)
     numbers, begin, size = np.unique(half_month(starts), return_index=True, return_counts=True)
     after_until = np.array([np.datetime64(until, "D") + 1])
     if len(numbers) and half_month(after_until)[0] == numbers[-1]:  # the last half-month is not over yet
         numbers, begin, size = numbers[:-1], begin[:-1], size[:-1]
     last = starts[begin + size - 1]
-    days = (np.datetime64(until, "D") - last).astype(np.int64)
+    days = np.maximum((np.datetime64(until, "D") - last).astype(np.int64) - delay, 0)
     complete = starts[: int(size.sum())]
     working = workdays(complete, complete + np.repeat(days, size))
     fewest = np.minimum.reduceat(working, begin) if len(numbers) else working
@@ -170,24 +174,29 @@ def grid_bin(step: Step, duration: Codes) -> Codes:
 
 @dataclass(frozen=True)
 class Summary:
-    """What leaves: the tables of `delivery.TABLES`, and which rows are in no clock and why."""
+    """What leaves: the tables of `delivery.TABLES`, the delay, and which rows are in no clock and why."""
 
     tables: dict[str, pd.DataFrame]
+    delay: RegistrationDelay
     rows_used: int
     left_out: dict[str, int]
 
 
 def summarise(trajectories: Trajectories, secret: bytes, progress: Callable[[str], None] = lambda _: None) -> Summary:
-    """The five tables of a delivery. ``secret`` is the record secret of the institution."""
+    """The tables of a delivery. ``secret`` is the record secret of the institution.
+
+    UserError when registration runs further behind than the agreement allows.
+    """
     agreement = load_agreement()
     frame, kind = trajectories.frame, trajectories.institution.kind
     until = np.datetime64(trajectories.until, "D")
     first = pd.Period(agreement.first_quarter, "Q")
-    follow = follow_up(first.start_time.date(), trajectories.until)
     usable = {
         milestone: _day(frame[milestone].where(~frame[f"{milestone}_implausible"]))
         for milestone in agreement.milestones_in(kind)
     }
+    delay = registration_delay(trajectories, usable)
+    follow = follow_up(first.start_time.date(), trajectories.until, delay.days)
     end = np.fmin(_day(frame["ended"]), _day(frame["transferred_out"]))
     transferred_in = frame["transferred_in"].notna().to_numpy()
     regions = frame["region"].cat.codes.to_numpy().astype(np.int64)
@@ -214,6 +223,13 @@ def summarise(trajectories: Trajectories, secret: bytes, progress: Callable[[str
             parts["quality"].append(
                 _quality(trajectories, clock, rows, anchor[rows], proxied[rows], seen_until, usable)
             )
+            # Also those whose half-month is not over: they are registered like any other.
+            counted = np.isin(why_not, ["", LeftOut.TOO_RECENT])
+            in_order = {
+                milestone: np.where(counted & ~_before_its_step(milestone, kind, usable), days, np.datetime64("NaT"))
+                for milestone, days in usable.items()
+            }
+            parts["registrations"].append(reporting_triangle(trajectories, in_order))
         required = anchor[rows] if clock.requires == clock.anchor else usable[clock.requires][rows]
         started = ~np.isnat(required) & (required <= seen_until)
         rows, seen_until = rows[started], seen_until[started]
@@ -260,7 +276,7 @@ def summarise(trajectories: Trajectories, secret: bytes, progress: Callable[[str
         word = reason or str(LeftOut.NO_START)
         left_out[word] = left_out.get(word, 0) + int((reasons[~in_a_clock] == reason).sum())
     tables = {name: _table(name, parts[name]) for name in TABLES}
-    return Summary(tables, int(in_a_clock.sum()), left_out)
+    return Summary(tables, delay, int(in_a_clock.sum()), left_out)
 
 
 def flow_events(frame: pd.DataFrame, anchor: Days, first: pd.Period, until: date) -> list[tuple[Flow, Codes, Codes]]:
@@ -290,15 +306,6 @@ def flow_events(frame: pd.DataFrame, anchor: Days, first: pd.Period, until: date
         rows = np.flatnonzero((here <= end_of_quarter) & ~(gone <= end_of_quarter))
         events.append((Flow.STOCK, rows, np.full(len(rows), quarter.ordinal)))
     return events
-
-
-def quarter_number(day: Days) -> Codes:
-    """Quarters since 1970, as in the ordinal of a pandas Period."""
-    return day.astype("datetime64[M]").astype(np.int64) // 3
-
-
-def quarter_name(number: int) -> str:
-    return f"{1970 + number // 4}Q{number % 4 + 1}"
 
 
 @dataclass(frozen=True)
@@ -404,20 +411,25 @@ def _quality(
     """How complete the registration is: per milestone and quarter of the widest clock of the institution.
 
     Passed: with a usable date, or known to be passed without one. Proxied: the clock's start, where another
-    milestone gave it. Implausible: with a date that cannot be; those are passed, and not dated.
+    milestone gave it. Implausible: with a date that cannot be; those are passed, and not dated. Out of order: dated
+    after a milestone that only comes later; early: entered before it happened; both are dated.
     """
-    agreement, frame = load_agreement(), trajectories.frame
+    agreement, frame, kind = load_agreement(), trajectories.frame, trajectories.institution.kind
     quarters, place = np.unique(quarter_number(anchor), return_inverse=True)
     parts = []
-    for milestone in agreement.milestones_in(trajectories.institution.kind):
+    for milestone in agreement.milestones_in(kind):
         dated = usable[milestone][rows] <= seen_until
         wrong = frame[f"{milestone}_implausible"].to_numpy()[rows]
         passed = dated | wrong | frame[f"{milestone}_undated"].to_numpy()[rows]
-        for step in agreement.steps_of(trajectories.institution.kind):
+        for step in agreement.steps_of(kind):
             if step.to == milestone:
                 passed |= _passed_undated(frame, milestone, step, usable, rows, seen_until)
-                out_of_order = dated & (usable[milestone][rows] < usable[step.from_][rows])
-                wrong, dated = wrong | out_of_order, dated & ~out_of_order
+        too_soon = dated & _before_its_step(milestone, kind, usable)[rows]
+        wrong, dated = wrong | too_soon, dated & ~too_soon
+        out_of_order = np.zeros(len(rows), dtype=bool)
+        for later in agreement.comes_before(milestone, kind):
+            out_of_order |= dated & (usable[later][rows] < usable[milestone][rows])
+        early = dated & (registered_on(trajectories, milestone)[rows] < usable[milestone][rows])
         stood_in = proxied if milestone == clock.anchor else np.zeros(len(rows), dtype=bool)
         parts.append(
             pd.DataFrame(
@@ -431,12 +443,23 @@ def _quality(
                             ("dated", dated),
                             ("proxied", stood_in),
                             ("implausible", wrong),
+                            ("out_of_order", out_of_order),
+                            ("early", early),
                         )
                     },
                 }
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def _before_its_step(milestone: str, kind: InstitutionKind, usable: dict[str, Days]) -> Mask:
+    """Whether the date of a milestone lies before that where its step begins, which cannot be."""
+    before = np.zeros(len(usable[milestone]), dtype=bool)
+    for step in load_agreement().steps_of(kind):
+        if step.to == milestone:
+            before |= usable[milestone] < usable[step.from_]
+    return before
 
 
 def _passed_undated(

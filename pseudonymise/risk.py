@@ -48,10 +48,10 @@ class Risk:
         return self.counting_one / self.rows if self.rows else 0.0
 
 
-def measure_risk(tables: Mapping[str, pd.DataFrame], until: date) -> Risk:
-    """Of a delivery until the given date; its tables as in `delivery.TABLES`, valid under the agreement."""
+def measure_risk(tables: Mapping[str, pd.DataFrame], until: date, delay: int) -> Risk:
+    """Of a delivery until the given date, followed until ``delay`` days before; tables as in `delivery.TABLES`."""
     agreement, steps = load_agreement(), tables["steps"]
-    follow = follow_up(pd.Period(agreement.first_quarter, "Q").start_time.date(), until)
+    follow = follow_up(pd.Period(agreement.first_quarter, "Q").start_time.date(), until, delay)
     steps = steps.assign(
         clock=steps["step"].map({step.code: step.clock for step in agreement.steps}),
         duration=steps["duration"].fillna(NO_DURATION).astype("int64"),

@@ -17,7 +17,7 @@ from pseudonymise.delivery import LeftOut
 from pseudonymise.errors import UserError
 from pseudonymise.problems import Problems
 from pseudonymise.sources import RawCases
-from pseudonymise.sources.mapping import CASE_DATES, Mapping
+from pseudonymise.sources.mapping import CASE_DATES, Mapping, registered_field
 
 CONVERTED = "07"  # end reason of a provisional order that became a supervision order (Beleidsinformatie v7, §5)
 NO_GROUP = "none"  # Veilig Thuis and the council work before there is a measure
@@ -29,7 +29,8 @@ class Trajectories:
 
     ``frame`` holds ``case`` (text), ``source`` and ``row`` (where it came from; the header is row 1),
     ``region``, ``measure_group`` (categorical); for each milestone of the institution's kind a datetime64[s]
-    column, ``<milestone>_undated`` (it happened, the date is unknown) and ``<milestone>_implausible``;
+    column, ``<milestone>_undated`` (it happened, the date is unknown), ``<milestone>_implausible`` and
+    ``<milestone>_registered`` (datetime64[s]: when it was entered, as far as the source says);
     ``ended``, ``transferred_in``, ``transferred_out`` (datetime64[s]) and ``converted`` (bool).
     ``left_out`` counts by reason the rows that are not in the frame.
     """
@@ -96,6 +97,7 @@ def build_trajectories(raw: RawCases, mapping: Mapping, institution: Institution
     for milestone in (*milestones, *CASE_DATES):
         frame[milestone] = raw.frame.get(milestone, nothing)
     for milestone in milestones:
+        frame[registered_field(milestone)] = raw.frame.get(registered_field(milestone), nothing)
         frame[f"{milestone}_undated"] = raw.frame.get(f"{milestone}_undated", False)
     clock = load_agreement().clocks_of(institution.kind)[0]  # the clocks of a kind start at one milestone
     for milestone in milestones:

@@ -4,10 +4,11 @@ A rule is a code, a message and a function from a delivery to the rows that brea
 one rule is refused whole, and its supplier is told which rows of which table did.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pseudonymise.agreement import NormResult, Outcome, load_agreement
@@ -21,9 +22,10 @@ MANIFEST = "manifest"
 GROUP = ["region", "measure_group", "quarter"]
 KEY_GROUP = ["table", "item", *GROUP, "outcome", "bin"]
 KEY_MODULUS = 2**32
+LONGEST_HALF_MONTH = 16  # days
 ITEM = {"steps": "step", "clocks": "clock", "flows": "flow"}
 # What a row counts. All its other columns say of whom, and may say it once.
-COUNTS = {"cases", "passed", "dated", "proxied", "implausible", "key_sum"}
+COUNTS = {"cases", "passed", "dated", "proxied", "implausible", "out_of_order", "early", "key_sum"}
 
 # What is said of the norm while the term lasts.
 IN_TIME = {
@@ -145,6 +147,52 @@ def more_dated_than_passed(delivery: Delivery) -> Rows:
     return _failing({"quality": quality[["dated", "proxied", "implausible"]].gt(quality["passed"], axis=0).any(axis=1)})
 
 
+def more_out_of_order_than_dated(delivery: Delivery) -> Rows:
+    quality = delivery.tables["quality"]
+    return _failing({"quality": quality[["out_of_order", "early"]].gt(quality["dated"], axis=0).any(axis=1)})
+
+
+def registered_after_the_extract(delivery: Delivery) -> Rows:
+    """The triangle ends with the last complete quarter: of a later one, the lags of all quarters would be partial."""
+    registrations = delivery.tables["registrations"]
+    last = pd.Period(pd.Timestamp(delivery.manifest.until) + pd.Timedelta(days=1), "Q").ordinal - 1
+    return _failing({"registrations": _quarter_numbers(registrations) + registrations["lag"].to_numpy() > last})
+
+
+def too_few_registered(delivery: Delivery) -> Rows:
+    registrations = delivery.tables["registrations"]
+    events = registrations.groupby(["milestone", "quarter"])["cases"].transform("sum")
+    return _failing({"registrations": events.lt(load_agreement().risk.smallest_registered_quarter)})
+
+
+def registered_more_than_dated(delivery: Delivery) -> Rows:
+    """Who passed a milestone by the end of a quarter had started by then, and is dated where follow-up came so far.
+
+    A milestone that can stand in for the start comes before it, and is not held against this.
+    """
+    agreement, manifest = load_agreement(), delivery.manifest
+    kind = agreement.institution(manifest.institution).kind
+    proxies = {clock.proxy for clock in agreement.clocks_of(kind)}
+    # A case is followed at most a half-month shorter than its own day would allow.
+    followed = pd.Timestamp(manifest.until) - pd.Timedelta(days=manifest.registration_delay_days + LONGEST_HALF_MONTH)
+    last = pd.Period(followed + pd.Timedelta(days=1), "Q").ordinal - 1
+    registrations = delivery.tables["registrations"].assign(number=lambda table: _quarter_numbers(table))
+    quality = delivery.tables["quality"].assign(number=lambda table: _quarter_numbers(table))
+    by = ["milestone", "number"]
+    counted = [registrations.groupby(by)["cases"].sum(), quality.groupby(by)["dated"].sum()]
+    so_far = pd.concat(counted, axis=1).fillna(0).astype("int64").sort_index().groupby(level="milestone").cumsum()
+    too_many = so_far.index[so_far["cases"] > so_far["dated"]]
+    held = registrations["number"].le(last) & ~registrations["milestone"].isin(proxies)
+    return _failing({"registrations": held & pd.MultiIndex.from_frame(registrations[by]).isin(too_many)})
+
+
+def delay_without_ground(delivery: Delivery) -> Rows:
+    manifest, agreement = delivery.manifest, load_agreement()
+    kind = agreement.institution(manifest.institution).kind
+    expected = agreement.registration_delay(kind, manifest.missing_milestones, manifest.registration_delays)
+    return {} if manifest.registration_delay_days == expected else {MANIFEST: []}
+
+
 def rows_unaccounted_for(delivery: Delivery) -> Rows:
     manifest = delivery.manifest
     adds_up = manifest.rows_read - manifest.rows_used == sum(manifest.left_out.values())
@@ -207,6 +255,36 @@ RULES = (
         more_dated_than_passed,
     ),
     Rule(
+        "more_out_of_order_than_dated",
+        "er zijn meer datums in een andere volgorde of vooraf ingevoerd dan bruikbare datums",
+        "there are more dates out of order or entered early than usable dates",
+        more_out_of_order_than_dated,
+    ),
+    Rule(
+        "registered_after_the_extract",
+        "de invoer valt na het laatste hele kwartaal voor de uitdraai",
+        "the entry falls after the last whole quarter before the extract",
+        registered_after_the_extract,
+    ),
+    Rule(
+        "too_few_registered",
+        "de mijlpaal is in dit kwartaal te weinig ingevoerd om uit te splitsen",
+        "the milestone was entered too few times in this quarter to be split",
+        too_few_registered,
+    ),
+    Rule(
+        "registered_more_than_dated",
+        "tot en met dit kwartaal is de mijlpaal vaker ingevoerd dan zij volgens tabel 'quality' een datum heeft",
+        "up to this quarter the milestone was entered more often than it has a date in table 'quality'",
+        registered_more_than_dated,
+    ),
+    Rule(
+        "delay_without_ground",
+        "de registratievertraging volgt niet uit de gemeten vertragingen en de overeenkomst",
+        "the registration delay does not follow from the delays measured and the agreement",
+        delay_without_ground,
+    ),
+    Rule(
         "rows_unaccounted_for",
         "gebruikte en weggelaten rijen tellen niet op tot de gelezen rijen",
         "rows used and left out do not add up to the rows read",
@@ -215,9 +293,14 @@ RULES = (
 )
 
 
-def _failing(masks: dict[str, pd.Series]) -> Rows:
-    rows = {name: (np.flatnonzero(mask.to_numpy(dtype=bool)) + 2).tolist() for name, mask in masks.items()}
+def _failing(masks: Mapping[str, pd.Series | npt.NDArray[np.bool_]]) -> Rows:
+    rows = {name: (np.flatnonzero(np.asarray(mask, dtype=bool)) + 2).tolist() for name, mask in masks.items()}
     return {name: numbers for name, numbers in rows.items() if numbers}
+
+
+def _quarter_numbers(table: pd.DataFrame) -> npt.NDArray[np.int64]:
+    names = table["quarter"].astype("str").to_list()
+    return np.array([pd.Period(name, "Q").ordinal for name in names], dtype=np.int64)
 
 
 def _step_values(field: str) -> dict[str, object]:

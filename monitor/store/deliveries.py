@@ -8,7 +8,15 @@ import pandas as pd
 from psycopg import Cursor, sql
 from sqlalchemy import Connection, Row, Table, func, select
 
-from monitor.store.counts import clock_counts, deliveries, flow_counts, key_sums, quality_counts, step_counts
+from monitor.store.counts import (
+    clock_counts,
+    deliveries,
+    flow_counts,
+    key_sums,
+    quality_counts,
+    registration_counts,
+    step_counts,
+)
 from pseudonymise.delivery import TABLES, Delivery
 
 # The tables of the exchange format, and where the store keeps them: the same columns after whose they are.
@@ -17,6 +25,7 @@ COUNTS: dict[str, Table] = {
     "clocks": clock_counts,
     "flows": flow_counts,
     "quality": quality_counts,
+    "registrations": registration_counts,
     "key_sums": key_sums,
 }
 

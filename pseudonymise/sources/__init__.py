@@ -22,6 +22,7 @@ from pseudonymise.sources.mapping import (
     FixedWidthSource,
     Mapping,
     Policies,
+    registered_field,
 )
 from pseudonymise.sources.xlsx import read_xlsx
 
@@ -30,9 +31,9 @@ from pseudonymise.sources.xlsx import read_xlsx
 class RawCases:
     """The sources joined on ``case``.
 
-    ``frame``: ``case`` (normalised text), the codes (text, "" where empty), every mapped date (datetime64[s])
-    and ``<milestone>_undated`` (it happened, the date is unknown). ``places`` gives for each column the file
-    and row of each value; ``notices`` what a policy let pass.
+    ``frame``: ``case`` (normalised text), the codes (text, "" where empty), every mapped date (datetime64[s];
+    ``<milestone>_registered`` for that of entry) and ``<milestone>_undated`` (it happened, the date is unknown).
+    ``places`` gives for each column the file and row of each value; ``notices`` what a policy let pass.
     """
 
     frame: pd.DataFrame
@@ -107,7 +108,7 @@ def _read_source(
             np.concatenate([part.places[field].rows for part in parts]),
             source.column_name(field),
         )
-        for field in source.columns
+        for field in source.fields
     }
     _check_cases(frame["case"], places["case"], problems)
     return RawCases(frame, places, ())
@@ -123,9 +124,10 @@ def _clean(
     notices: Problems,
 ) -> RawCases:
     """One export with its codes translated and its dates parsed."""
+    entered = {registered_field(code) for code in source.registered}
     columns: dict[str, object] = {"case": normalise(raw["case"])}
-    places = {field: Place(files, rows, source.column_name(field)) for field in source.columns}
-    for field in source.columns:
+    places = {field: Place(files, rows, source.column_name(field)) for field in source.fields}
+    for field in source.fields:
         if field == "case":
             continue
         if field in CODES:
@@ -142,6 +144,8 @@ def _clean(
         problems.add_rows(kinds == DateKind.MALFORMED, describe)
         (notices if accepted else problems).add_rows(kinds == DateKind.IMPOSSIBLE, describe)
         columns[field] = days.astype("datetime64[s]")
+        if field in entered:
+            continue  # of a date of entry that is not there, nothing is known
         if field in CASE_DATES:
             problems.add_rows(
                 kinds == DateKind.UNKNOWN,

@@ -23,7 +23,7 @@ def read_csv(path: Path, source: CsvSource) -> pd.DataFrame:
     separator, encoding or header, and for rows of another length.
     """
     _check_start(path, source)
-    wanted = list(source.columns.values())
+    wanted = list(dict.fromkeys(source.fields.values()))
     texts = pa.dictionary(pa.int32(), pa.string())
     options = {
         "read_options": pacsv.ReadOptions(encoding=_plain(source.encoding), block_size=1 << 24),
@@ -42,14 +42,13 @@ def read_csv(path: Path, source: CsvSource) -> pd.DataFrame:
         if "UTF" in str(error):
             raise _undecodable(path, source) from None
         raise _uneven_rows(path, source) from None
-    frame: pd.DataFrame = table.unify_dictionaries().to_pandas(strings_to_categorical=False)
-    frame.columns = pd.Index([_field(source, column) for column in frame.columns])
+    # One column can be the date of entry of more than one milestone.
+    frame: pd.DataFrame = table.unify_dictionaries().to_pandas(strings_to_categorical=False)[
+        list(source.fields.values())
+    ]
+    frame.columns = pd.Index(list(source.fields))
     frame.index = pd.RangeIndex(2, len(frame) + 2)
     return frame.astype({"case": "str"})
-
-
-def _field(source: CsvSource, column: str) -> str:
-    return next(field for field, name in source.columns.items() if name == column)
 
 
 def _plain(encoding: str) -> str:
@@ -82,7 +81,7 @@ def _check_start(path: Path, source: CsvSource) -> None:
         raise UserError(f"{path.name}, rij 1: is niet als CSV te lezen. Controleer de aanhalingstekens.") from None
     if not header:
         raise UserError(f"{path.name}: is leeg; verwacht een kop en rijen. Draai opnieuw uit.")
-    wanted = list(source.columns.values())
+    wanted = list(source.fields.values())
     if len(header) == 1 and len(wanted) > 1:
         other = next((text for sign, text in SEPARATORS.items() if header[0].count(sign)), None)
         raise UserError(

@@ -15,7 +15,7 @@ def read_fixed_width(path: Path, source: FixedWidthSource) -> pd.DataFrame:
     Only the slices of the mapping are kept. UserError when records differ in length, are too short for the
     mapping, or are not in its encoding.
     """
-    slices = {field: slice(first - 1, last) for field, (first, last) in source.columns.items()}
+    slices = {field: slice(first - 1, last) for field, (first, last) in source.fields.items()}
     needed = max(place.stop for place in slices.values())
     texts: dict[str, list[str]] = {field: [] for field in slices}
     problems = Problems()

@@ -7,6 +7,7 @@ are ever read into memory.
 import difflib
 import re
 import tomllib
+from collections import abc
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -29,8 +30,17 @@ def known_fields() -> tuple[str, ...]:
     return ("case", *CODES, *milestone_codes(), *CASE_DATES)
 
 
+def registered_field(milestone: str) -> str:
+    """The field that holds on which day a milestone was entered (*ingevoerd*) in the source."""
+    return f"{milestone}_registered"
+
+
 class Source(Record):
-    """One table of an export. ``file`` is matched with the names of the export files, wildcards allowed."""
+    """One table of an export. ``file`` is matched with the names of the export files, wildcards allowed.
+
+    ``columns`` says where each field stands, and ``registered`` for a milestone where the day stands on which its
+    date was entered.
+    """
 
     file: str
     dates: str
@@ -46,14 +56,20 @@ class Source(Record):
 
 class Columns(Source):
     columns: dict[str, str]
+    registered: dict[str, str] = Field(default={})
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Every field that is read, dates of registration included, to its column."""
+        return self.columns | {registered_field(code): column for code, column in self.registered.items()}
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        _check_columns(self.columns)
+        _check_columns(self.columns, self.registered)
         return self
 
     def column_name(self, field: str) -> str:
-        return self.columns[field]
+        return self.fields[field]
 
 
 class CsvSource(Columns):
@@ -73,17 +89,24 @@ class FixedWidthSource(Source):
     format: Literal["fixed_width"]
     encoding: str = "ascii"
     columns: dict[str, tuple[int, int]]
+    registered: dict[str, tuple[int, int]] = Field(default={})
+
+    @property
+    def fields(self) -> dict[str, tuple[int, int]]:
+        """Every field that is read, dates of registration included, to its positions."""
+        return self.columns | {registered_field(code): places for code, places in self.registered.items()}
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        _check_columns(self.columns)
-        for field, (first, last) in self.columns.items():
-            if not 1 <= first <= last:
-                raise ValueError(f"columns.{field}: verwacht [eerste, laatste] positie, vanaf 1")
+        _check_columns(self.columns, self.registered)
+        for table, places in (("columns", self.columns), ("registered", self.registered)):
+            for field, (first, last) in places.items():
+                if not 1 <= first <= last:
+                    raise ValueError(f"{table}.{field}: verwacht [eerste, laatste] positie, vanaf 1")
         return self
 
     def column_name(self, field: str) -> str:
-        first, last = self.columns[field]
+        first, last = self.fields[field]
         return f"posities {first}-{last}"
 
 
@@ -107,10 +130,13 @@ class Mapping(Record):
 
     @model_validator(mode="after")
     def _each_field_once(self) -> Self:
-        fields = [field for source in self.sources for field in source.columns if field != "case"]
+        fields = [field for source in self.sources for field in source.fields if field != "case"]
         twice = sorted({field for field in fields if fields.count(field) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} staat in meer dan een bron; kies er een")
+        alone = sorted(code for source in self.sources for code in source.registered if not self.has(code))
+        if alone:
+            raise ValueError(f"registered: geen bron heeft {', '.join(alone)}; zonder datum is er geen vertraging")
         if "municipality" not in fields:
             raise ValueError("geen bron heeft 'municipality'; zonder gemeente is er geen regio")
         return self
@@ -136,12 +162,15 @@ def load_mapping(path: Path) -> Mapping:
         raise UserError("\n".join(lines)) from None
 
 
-def _check_columns(columns: dict[str, str] | dict[str, tuple[int, int]]) -> None:
+def _check_columns(columns: abc.Mapping[str, object], registered: abc.Mapping[str, object]) -> None:
     if "case" not in columns:
         raise ValueError("columns: 'case' ontbreekt; elke bron heeft het kenmerk van de zaak nodig")
     for field in columns:
         if field not in known_fields():
             raise ValueError(f"columns: '{field}' is geen veld{_nearest(field, known_fields())}")
+    for code in registered:
+        if code not in milestone_codes():
+            raise ValueError(f"registered: '{code}' is geen mijlpaal{_nearest(code, milestone_codes())}")
 
 
 def _nearest(name: str, known: tuple[str, ...]) -> str:

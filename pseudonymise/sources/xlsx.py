@@ -30,8 +30,8 @@ def read_xlsx(path: Path, source: XlsxSource) -> pd.DataFrame:
     header = [str(cell).strip() for cell in next(rows, [])]
     if not any(header):
         raise UserError(f"{path.name}, werkblad '{source.sheet}': is leeg. Draai opnieuw uit.")
-    check_header(f"{path.name}, werkblad '{source.sheet}'", header, list(source.columns.values()))
-    places = {field: header.index(column) for field, column in source.columns.items()}
+    check_header(f"{path.name}, werkblad '{source.sheet}'", header, list(source.fields.values()))
+    places = {field: header.index(column) for field, column in source.fields.items()}
     texts: dict[str, list[str]] = {field: [] for field in places}
     numbers = []
     for number, row in enumerate(rows, 2):

@@ -73,9 +73,10 @@ def make_delivery(
             count("flows", people(cases), flow=flow)
     for milestone in {step.to for step in agreement.steps_of(party.kind)}:
         passed = pd.DataFrame({"quarter": quarters}).assign(
-            milestone=milestone, passed=cases, dated=cases - 1, proxied=0, implausible=1
+            milestone=milestone, passed=20, dated=19, proxied=0, implausible=1, out_of_order=2, early=1
         )
         tables["quality"].append(passed)
+        tables["registrations"].append(_entered(milestone, quarters, until))
 
     whole = {
         name: pd.concat(parts or [pd.DataFrame(columns=columns)], ignore_index=True)[list(columns)]
@@ -88,6 +89,8 @@ def make_delivery(
         agreement_version=agreement.version,
         until=until,
         missing_milestones=(),
+        registration_delay_days=agreement.follow_up.registration_delay_days,
+        registration_delays={},
         rows_read=cases * len(groups) + 1,
         rows_used=cases * len(groups),
         left_out={"no_start": 1},
@@ -120,6 +123,8 @@ class Parties:
             institution=manifest.institution,
             until=manifest.until,
             missing_milestones=manifest.missing_milestones,
+            registration_delay_days=manifest.registration_delay_days,
+            registration_delays=manifest.registration_delays,
             rows_read=manifest.rows_read,
             rows_used=manifest.rows_used,
             left_out=manifest.left_out,
@@ -134,6 +139,18 @@ def make_parties(folder: Path, *institutions: str) -> Parties:
     for institution in institutions:
         make_institution_keys(folder, institution)
     return Parties(folder)
+
+
+def _entered(milestone: str, quarters: Sequence[str], until: date) -> pd.DataFrame:
+    """Ten events entered in their own quarter and two in the next, as far as these are over."""
+    over = pd.Period(pd.Timestamp(until) + pd.Timedelta(days=1), "Q") - 1
+    rows = [
+        (milestone, quarter, lag, cases)
+        for quarter in quarters
+        for lag, cases in ((0, 10), (1, 2))
+        if pd.Period(quarter, "Q") + lag <= over
+    ]
+    return pd.DataFrame(rows, columns=TABLES["registrations"])
 
 
 def _follow(population: pd.DataFrame, step: Step, draw: np.random.Generator) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -32,11 +32,16 @@ HEADERS = {
     "transferred_in": "Overgenomen",
     "transferred_out": "Overgedragen",
 }
+ENTERED = {"plan_established_registered": "Plan ingevoerd"}  # in an export with rows that have it
 PERSONAL = ("voornaam", "achternaam", "bsn", "geboortedatum", "adres", "postcode", "telefoon", "notitie")
 DATES = {"csv": "%d-%m-%Y", "xlsx": "%d-%m-%Y", "fixed_width": "%Y%m%d"}
 PERSONAL_WIDTH, CASE_WIDTH, FIELD_WIDTH = 30, 14, 10
 
 Row = Mapping[str, object]
+
+
+def headers(rows: Sequence[Row]) -> dict[str, str]:
+    return HEADERS | (ENTERED if any(field in row for row in rows for field in ENTERED) else {})
 
 
 def case(number: int, **fields: object) -> dict[str, object]:
@@ -79,11 +84,11 @@ def write_csv(
     export = folder / name
     with export.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")  # ends lines as Windows does
-        writer.writerow([*PERSONAL, *HEADERS.values()])
+        writer.writerow([*PERSONAL, *headers(rows).values()])
         for row, who in zip(rows, people, strict=True):
-            texts = [_text(row.get(field, ""), DATES["csv"]) for field in HEADERS]
+            texts = [_text(row.get(field, ""), DATES["csv"]) for field in headers(rows)]
             writer.writerow([*(who[field] for field in PERSONAL), *texts])
-    return _mapping(folder, 'file = "export*.csv"\nformat = "csv"\nseparator = ";"\n', "csv"), export
+    return _mapping(folder, 'file = "export*.csv"\nformat = "csv"\nseparator = ";"\n', "csv", headers(rows)), export
 
 
 def write_xlsx(folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]) -> tuple[Path, Path]:
@@ -91,18 +96,18 @@ def write_xlsx(folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, 
     with xlsxwriter.Workbook(str(export)) as workbook:
         sheet = workbook.add_worksheet("Maatregelen")
         days = workbook.add_format({"num_format": "dd-mm-yyyy"})
-        for column, header in enumerate([*PERSONAL, *HEADERS.values()]):
+        for column, header in enumerate([*PERSONAL, *headers(rows).values()]):
             sheet.write_string(0, column, header)
         for number, (row, who) in enumerate(zip(rows, people, strict=True), 1):
             for column, field in enumerate(PERSONAL):
                 sheet.write_string(number, column, who[field])
-            for column, field in enumerate(HEADERS, len(PERSONAL)):
+            for column, field in enumerate(headers(rows), len(PERSONAL)):
                 value = row.get(field, "")
                 if isinstance(value, date):
                     sheet.write_datetime(number, column, value, days)
                 else:
                     sheet.write_string(number, column, str(value))
-    return _mapping(folder, 'file = "*.xlsx"\nformat = "xlsx"\nsheet = "Maatregelen"\n', "xlsx"), export
+    return _mapping(folder, 'file = "*.xlsx"\nformat = "xlsx"\nsheet = "Maatregelen"\n', "xlsx", headers(rows)), export
 
 
 def write_fixed_width(folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]) -> tuple[Path, Path]:
@@ -111,27 +116,30 @@ def write_fixed_width(folder: Path, rows: Sequence[Row], people: Sequence[Mappin
     for row, who in zip(rows, people, strict=True):
         # A record is one line: an export program drops the line ends of a note.
         personal = "".join(" ".join(who[field].split())[:PERSONAL_WIDTH].ljust(PERSONAL_WIDTH) for field in PERSONAL)
-        texts = [_text(row.get(field, ""), DATES["fixed_width"]) for field in HEADERS]
+        texts = [_text(row.get(field, ""), DATES["fixed_width"]) for field in headers(rows)]
         lines.append(personal + texts[0].ljust(CASE_WIDTH) + "".join(text.ljust(FIELD_WIDTH) for text in texts[1:]))
     export.write_bytes("".join(f"{line}\r\n" for line in lines).encode("cp1252", errors="replace"))
-    return _mapping(folder, 'file = "*.txt"\nformat = "fixed_width"\nencoding = "cp1252"\n', "fixed_width"), export
+    source = 'file = "*.txt"\nformat = "fixed_width"\nencoding = "cp1252"\n'
+    return _mapping(folder, source, "fixed_width", headers(rows)), export
 
 
-def positions() -> dict[str, list[int]]:
+def positions(fields: Iterable[str]) -> dict[str, list[int]]:
     places, first = {}, len(PERSONAL) * PERSONAL_WIDTH + 1
-    for field in HEADERS:
+    for field in fields:
         width = CASE_WIDTH if field == "case" else FIELD_WIDTH
         places[field] = [first, first + width - 1]
         first += width
     return places
 
 
-def _mapping(folder: Path, source: str, form: str) -> Path:
-    columns = positions() if form == "fixed_width" else {k: f'"{v}"' for k, v in HEADERS.items()}
+def _mapping(folder: Path, source: str, form: str, fields: Mapping[str, str]) -> Path:
+    columns = positions(fields) if form == "fixed_width" else {k: f'"{v}"' for k, v in fields.items()}
+    entered = {field.removesuffix("_registered"): columns.pop(field) for field in ENTERED.keys() & fields.keys()}
     path = folder / "mapping.toml"
     path.write_text(
         f'[[sources]]\n{source}dates = "{DATES[form]}"\n[sources.columns]\n'
         + "".join(f"{field} = {column}\n" for field, column in columns.items())
+        + "".join(f"[sources.registered]\n{field} = {column}\n" for field, column in entered.items())
         + '[policies]\nunknown_date = ["onbekend"]\n',
         "utf-8",
     )

@@ -59,9 +59,12 @@ def block(day: date) -> tuple[date, date]:
 
 @cache
 def follow_up(anchor: date, until: date) -> tuple[int, int]:
-    """Calendar days for which the half-month of an anchor is followed, and the fewest working days then."""
+    """Calendar days for which the half-month of an anchor is followed, and the fewest working days then.
+
+    For a source that does not say when dates were entered: the delay of the agreement.
+    """
     first, last = block(anchor)
-    days = (until - last).days
+    days = max((until - last).days - load_agreement().follow_up.registration_delay_days, 0)
     starts = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return days, min(workdays(start, start + timedelta(days=days)) for start in starts)
 
@@ -165,6 +168,35 @@ def _usable(case: Mapping[str, object], milestone: str, anchor: date, until: dat
     if not isinstance(day, date) or day > until:
         return None
     return None if (day > anchor if milestone == "court_order" else day < anchor) else day
+
+
+def triangle(cases: Sequence[Mapping[str, object]], milestone: str, until: date) -> dict[tuple[str, int], int]:
+    """Events of a certified institution by quarter and quarters until entered; quarters with under ten left out."""
+    agreement = load_agreement()
+    cells: Counter[tuple[str, int]] = Counter()
+    for case in cases:
+        anchor = start_of(case)
+        if anchor is None or case.get("transferred_in") or anchor < date(2020, 10, 1):
+            continue
+        event, entered = _usable(case, milestone, anchor, until), case.get(f"{milestone}_registered")
+        if event is None or not isinstance(entered, date) or entered < event or entered > _last_complete(until):
+            continue
+        begins = [_usable(case, step.from_, anchor, until) for step in agreement.steps if step.to == milestone]
+        if any(begin is not None and event < begin for begin in begins):
+            continue
+        lag = entered.year * 4 + (entered.month + 2) // 3 - event.year * 4 - (event.month + 2) // 3
+        cells[quarter(event), min(lag, 4)] += 1
+    events: Counter[str] = Counter()
+    for (of, _), count in cells.items():
+        events[of] += count
+    return {cell: count for cell, count in cells.items() if events[cell[0]] >= 10}
+
+
+def _last_complete(until: date) -> date:
+    """The last day of the last quarter that is over."""
+    while (until + ONE_DAY).day != 1 or until.month % 3:
+        until -= ONE_DAY
+    return until
 
 
 def record_key(case: str, secret: bytes, clock: str) -> int:

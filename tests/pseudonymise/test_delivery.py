@@ -39,7 +39,8 @@ def tables() -> dict[str, pd.DataFrame]:
         ],
         "clocks": [("gi_order", *place, 3)],
         "flows": [("stock", *place, 3)],
-        "quality": [("plan_established", "2025Q1", 3, 2, 0, 0)],
+        "quality": [("plan_established", "2025Q1", 3, 2, 0, 0, 1, 0)],
+        "registrations": [("plan_established", "2025Q1", 0, 8), ("plan_established", "2025Q1", 4, 2)],
         "key_sums": [
             ("steps", "plan", *place, "reached", 7, 2**32 - 1),
             ("clocks", "gi_order", *place, "", None, 5),
@@ -57,6 +58,8 @@ def write(path: Path, keys: Path, given: dict[str, pd.DataFrame] | None = None, 
         institution=institution,
         until=UNTIL,
         missing_milestones=["help_started"],
+        registration_delay_days=14,
+        registration_delays={"plan_established": 9},
         rows_read=4,
         rows_used=3,
         left_out={"no_start": 1},
@@ -138,7 +141,7 @@ def test_what_is_written_is_read(tmp_path: Path, keys: Path) -> None:
 
 def test_an_empty_delivery_can_be_read(tmp_path: Path, keys: Path) -> None:
     empty = {name: table.iloc[:0] for name, table in tables().items()}
-    assert [len(table) for table in read(write(tmp_path / "d.zip", keys, empty), keys).tables.values()] == [0] * 5
+    assert [len(table) for table in read(write(tmp_path / "d.zip", keys, empty), keys).tables.values()] == [0] * 6
 
 
 def test_the_payload_is_the_same_byte_for_byte_and_the_ciphertext_is_not(tmp_path: Path, keys: Path) -> None:
@@ -187,6 +190,11 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path, keys: Path, monkey
         ("flows", "flow", "inflow"),
         ("quality", "milestone", "vt_judgement"),
         ("quality", "passed", -1),
+        ("quality", "early", -1),
+        ("registrations", "milestone", "vt_judgement"),
+        ("registrations", "quarter", "2026Q4"),
+        ("registrations", "lag", 5),
+        ("registrations", "cases", 0),
         ("key_sums", "key_sum", 2**32),
         ("key_sums", "item", "first"),
         ("key_sums", "table", "cells"),
@@ -232,12 +240,17 @@ def test_a_table_that_does_not_fit_its_checksum_is_refused(tmp_path: Path, keys:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("format_version", "2", "andere versie van het formaat"),
+        ("format_version", "1", "andere versie van het formaat"),
         ("agreement_version", "2031.1", "andere versie van de overeenkomst"),
         ("institution", "WSS", "spreken elkaar tegen"),
         ("until", "2026-06-30", "spreken elkaar tegen"),
         ("left_out", {"Tijbina Grutmans": 1}, "reden van weglaten"),
         ("missing_milestones", ["verjaardag"], "mijlpaal buiten de overeenkomst"),
+        ("registration_delay_days", 92, "registratievertraging buiten de overeenkomst"),
+        ("registration_delay_days", -1, "registratievertraging buiten de overeenkomst"),
+        ("registration_delays", {"plan_established": 92}, "registratievertraging buiten de overeenkomst"),
+        ("registration_delays", {"help_started": 9}, "een mijlpaal die niet in de bron staat"),
+        ("registration_delays", {"Tijbina Grutmans": 9}, "een mijlpaal die niet in de bron staat"),
         ("note", "vrije tekst", "manifest is niet te lezen"),
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pseudonymise.agreement import load_agreement
-from pseudonymise.calendar import term_end
+from pseudonymise.calendar import quarter_name, term_end
 from pseudonymise.delivery import LeftOut
 from pseudonymise.durations import (
     OUTCOMES,
@@ -18,7 +18,6 @@ from pseudonymise.durations import (
     grid_bin,
     laid_on_norm,
     observe,
-    quarter_name,
     summarise,
 )
 from pseudonymise.problems import Place
@@ -48,7 +47,10 @@ Case = dict[str, object]
 
 
 def summary_of(cases: list[Case], until: date = UNTIL, institution: str = "JBGLD") -> Summary:
-    """Cases as our fields to dates; "onbekend" for a milestone passed on an unknown day."""
+    """Cases as our fields to dates; "onbekend" for a milestone passed on an unknown day.
+
+    ``<milestone>_registered`` for the day on which it was entered.
+    """
     kind = AGREEMENT.institution(institution).kind
     fields = {**dict.fromkeys(CODED, ""), "municipality": "GM0202", "measure_type": "11"}
     rows = [{**fields, "case": f"Z{number}", **case} for number, case in enumerate(cases)]
@@ -58,6 +60,8 @@ def summary_of(cases: list[Case], until: date = UNTIL, institution: str = "JBGLD
         frame[field] = np.array(days, dtype="datetime64[s]")
         if field not in DATED[-3:]:
             frame[f"{field}_undated"] = [row.get(field) == "onbekend" for row in rows]
+    for field in {field for row in rows for field in row if field.endswith("_registered")}:
+        frame[field] = np.array([row.get(field) for row in rows], dtype="datetime64[s]")
     place = Place(np.full(len(rows), "x.csv", dtype=object), np.arange(2, len(rows) + 2), "kolom")
     raw = RawCases(frame, dict.fromkeys(frame.columns, place), ())
     trajectories = build_trajectories(raw, MAPPING, AGREEMENT.institution(institution), until)
@@ -76,7 +80,7 @@ def rows_of(summary: Summary, step: str) -> list[tuple[object, ...]]:
     )
 
 
-RECEIVED = date(2026, 3, 2)  # a Monday; its half-month ends on the 15th and is followed for 199 days
+RECEIVED = date(2026, 3, 2)  # a Monday; its half-month ends on the 15th and is followed for 185 days
 START = {"order_received": RECEIVED, "court_order": date(2026, 2, 27)}
 
 
@@ -129,17 +133,19 @@ def test_one_case(step: str, case: Case, row: tuple[object, ...]) -> None:
 @pytest.mark.parametrize(
     ("received", "until", "step", "row"),
     [
-        # Followed for 20 days, as the youngest of 1 to 15 September: not to the extract (28 days).
-        (date(2026, 9, 2), date(2026, 10, 5), "plan", (20, "open", "not_due", 1)),
+        # Followed for 20 days, as the youngest of 1 to 15 September: not to the extract (47 days), nor to the cut-off
+        # 14 days before it (33 days).
+        (date(2026, 9, 2), date(2026, 10, 19), "plan", (20, "open", "not_due", 1)),
         # 14 working days whatever the weekday of the start.
-        (date(2026, 9, 2), date(2026, 10, 5), "first_contact", (14, "open", "missed", 1)),
+        (date(2026, 9, 2), date(2026, 10, 19), "first_contact", (14, "open", "missed", 1)),
         # Late only when the longest possible term, 42 + 5 days, is over.
-        (date(2026, 3, 2), date(2026, 4, 30), "plan", (46, "open", "not_due", 1)),
-        (date(2026, 3, 2), date(2026, 5, 1), "plan", (47, "open", "missed", 1)),
+        (date(2026, 3, 2), date(2026, 5, 14), "plan", (46, "open", "not_due", 1)),
+        (date(2026, 3, 2), date(2026, 5, 15), "plan", (47, "open", "missed", 1)),
         # 92 days is the longest that three months can last.
-        (date(2026, 3, 2), date(2026, 6, 14), "help", (91, "open", "not_due", 1)),
-        (date(2026, 3, 2), date(2026, 6, 15), "help", (92, "open", "missed", 1)),
-        # The last day of a half-month: followed for no day at all.
+        (date(2026, 3, 2), date(2026, 6, 28), "help", (91, "open", "not_due", 1)),
+        (date(2026, 3, 2), date(2026, 6, 29), "help", (92, "open", "missed", 1)),
+        # A half-month of which the last day lies at the cut-off or after it: followed for no day at all.
+        (date(2026, 9, 1), date(2026, 9, 29), "plan", (0, "open", "not_due", 1)),
         (date(2026, 9, 16), date(2026, 9, 30), "plan", (0, "open", "not_due", 1)),
     ],
 )
@@ -291,6 +297,21 @@ def test_quality_by_hand() -> None:
     assert quality.loc["order_received", columns].tolist() == [4, 4, 0, 0]
 
 
+def test_what_is_dated_in_another_order_is_counted_beside_the_dates() -> None:
+    """A plan and help each show that there was a contact before; the worker needs only to come before the plan."""
+    cases: list[Case] = [
+        START | {"first_contact": after(12), "plan_established": after(10), "worker_assigned": after(6)},
+        START | {"first_contact": after(10), "plan_established": after(10), "help_started": after(2)},
+        START | {"first_contact": after(3), "help_started": after(2)},
+    ]
+    quality = summary_of(cases).tables["quality"].query("quarter == '2026Q1'").set_index("milestone")
+    assert quality["out_of_order"].to_dict() == {
+        **dict.fromkeys(AGREEMENT.milestones_in("gi"), 0),
+        "first_contact": 3,
+    }
+    assert quality.loc["first_contact", ["passed", "dated"]].tolist() == [3, 3]
+
+
 days_from_start = st.integers(-4, 320)
 
 
@@ -410,12 +431,19 @@ def test_bins_are_the_grid_points_at_or_above() -> None:
 
 
 def test_follow_up_of_half_months() -> None:
-    follow = follow_up(date(2026, 8, 1), date(2026, 9, 20))
+    follow = follow_up(date(2026, 8, 1), date(2026, 9, 20), 0)
     assert follow.days.tolist() == [36, 20, 5]  # to 15 August, 31 August, 15 September
     # 36 days are five weeks and a day: from a Friday, that is a Saturday. Five days can hold a weekend.
     assert follow.workdays.tolist() == [25, 14, 3]
     anchors = np.array(["2026-07-31", "2026-08-16", "2026-09-15", "2026-09-16"], dtype="datetime64[D]")
     assert follow.entry(anchors).tolist() == [-1, 1, 2, 3]
+
+
+def test_follow_up_stops_at_the_delay_and_never_before_the_start() -> None:
+    """The same half-months, followed shorter: to 8 September, and the last of them not at all."""
+    follow = follow_up(date(2026, 8, 1), date(2026, 9, 20), 12)
+    assert follow.days.tolist() == [24, 8, 0]
+    assert follow.workdays.tolist() == [16, 5, 0]
 
 
 def test_names_of_quarters() -> None:

@@ -163,7 +163,7 @@ def test_a_delivery_has_no_column_for_what_may_not_leave() -> None:
     assert columns == {
         *("step", "clock", "flow", "milestone", "table", "item", "region", "measure_group", "quarter"),
         *("duration", "outcome", "norm_result", "bin", "cases", "key_sum"),
-        *("passed", "dated", "proxied", "implausible"),
+        *("passed", "dated", "proxied", "implausible", "out_of_order", "early", "lag"),
     }
 
 

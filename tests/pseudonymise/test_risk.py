@@ -15,6 +15,7 @@ from tests.pseudonymise import oracle
 from tests.pseudonymise.test_durations import Case, summary_of
 
 AGREEMENT = load_agreement()
+DELAY = AGREEMENT.follow_up.registration_delay_days
 Row = tuple[int | None, str, str]
 
 
@@ -67,7 +68,7 @@ def cases(draw: st.DrawFn) -> Case:
 def test_an_attacker_who_tries_every_start_date_finds_what_the_report_says(drawn: list[Case]) -> None:
     until = date(2026, 4, 20)
     tables = summary_of(drawn, until).tables
-    risk = measure_risk(tables, until)
+    risk = measure_risk(tables, until, DELAY)
     assert risk.smallest_window == smallest_window(tables, until)
     assert risk.smallest_window is not None
     assert risk.smallest_window >= 7
@@ -96,7 +97,7 @@ def council_and_veilig_thuis() -> list[tuple[str, list[Case]]]:
 @pytest.mark.parametrize(("code", "drawn"), council_and_veilig_thuis())
 def test_start_dates_of_the_other_institutions_cannot_be_worked_out(code: str, drawn: list[Case]) -> None:
     tables = summary_of(drawn, date(2026, 6, 30), institution=code).tables
-    window = measure_risk(tables, date(2026, 6, 30)).smallest_window
+    window = measure_risk(tables, date(2026, 6, 30), DELAY).smallest_window
     assert window is not None
     assert window >= 7
 
@@ -115,7 +116,7 @@ def test_a_row_that_gives_its_date_away_is_refused(row: tuple[str, int, str, str
     step, duration, outcome, result = row
     planted = tables["steps"].iloc[[0]].assign(step=step, duration=duration, outcome=outcome, norm_result=result)
     tables["steps"] = pd.concat([tables["steps"], planted])
-    risk = measure_risk(tables, UNTIL)
+    risk = measure_risk(tables, UNTIL, DELAY)
     assert (risk.smallest_window, risk.where) == (0, f"stap {step}, 2026Q3")
     with pytest.raises(UserError, match="terug te rekenen tot 0 dagen; de overeenkomst vraagt er minstens 7"):
         refuse_when_too_narrow(risk)
@@ -124,10 +125,10 @@ def test_a_row_that_gives_its_date_away_is_refused(row: tuple[str, int, str, str
 def test_the_rows_of_one_child_are_taken_together() -> None:
     """Apart each row leaves a half-month; followed for 0 days and for 15, they are of different ones."""
     tables = summary_of([{"order_received": date(2026, 9, 2)}]).tables
-    assert measure_risk(tables, UNTIL).smallest_window == 15
+    assert measure_risk(tables, UNTIL, DELAY).smallest_window == 15
     steps = tables["steps"]
     tables["steps"] = steps.assign(duration=steps["duration"].mask(steps["step"] == "plan", 0))
-    risk = measure_risk(tables, UNTIL)
+    risk = measure_risk(tables, UNTIL, DELAY)
     assert risk.smallest_window == 0
     assert risk.where == "alle stappen van de enige zaak in een cel van 2026Q3"
 
@@ -145,4 +146,4 @@ def test_the_limit_of_the_agreement(window: int | None, refused: bool) -> None:
 
 def test_a_delivery_without_rows_has_no_window() -> None:
     tables = summary_of([{"order_received": date(2026, 10, 2)}]).tables
-    assert measure_risk(tables, UNTIL) == Risk(None, "", 0, 0)
+    assert measure_risk(tables, UNTIL, DELAY) == Risk(None, "", 0, 0)

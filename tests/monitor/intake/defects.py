@@ -182,13 +182,62 @@ def more_dates_than_milestones(delivery: Delivery) -> Planted:
     return with_table(delivery, "quality", quality), {"quality": [5]}
 
 
+def more_out_of_order_than_dates(delivery: Delivery) -> Planted:
+    quality = delivery.tables["quality"].copy()
+    quality.loc[2, "out_of_order"] = quality.loc[2, "dated"] + 1
+    return with_table(delivery, "quality", quality), {"quality": [4]}
+
+
+def more_early_than_dates(delivery: Delivery) -> Planted:
+    quality = delivery.tables["quality"].copy()
+    quality.loc[2, "early"] = quality.loc[2, "dated"] + 1
+    return with_table(delivery, "quality", quality), {"quality": [4]}
+
+
+def entered_after_the_extract(delivery: Delivery) -> Planted:
+    table = delivery.tables["registrations"].copy()
+    index = _first(table, quarter="2026Q2", lag=1)
+    table.loc[index, "lag"] = 2
+    return with_table(delivery, "registrations", table), {"registrations": [index + 2]}
+
+
+def entered_too_few_times(delivery: Delivery) -> Planted:
+    table = delivery.tables["registrations"].copy()
+    index = _first(table, quarter="2026Q1", lag=0)
+    table.loc[index, "cases"] = 7  # with the two of the next quarter nine
+    same = table[["milestone", "quarter"]].eq(table.loc[index, ["milestone", "quarter"]]).all(axis=1)
+    return with_table(delivery, "registrations", table), {"registrations": _rows(table, same)}
+
+
+def entered_more_often_than_dated(delivery: Delivery) -> Planted:
+    """With 12 entries in each quarter and 19 dates, 26 more are 50 of 38 by the second, and 38 of 19 by the first."""
+    table = delivery.tables["registrations"].copy()
+    table.loc[_first(table, milestone="plan_established", quarter="2026Q1", lag=0), "cases"] += 26
+    return with_table(delivery, "registrations", table), {
+        "registrations": _rows(table, table["milestone"].eq("plan_established"))
+    }
+
+
+def another_delay_than_agreed(delivery: Delivery) -> Planted:
+    manifest = delivery.manifest.model_copy(update={"registration_delay_days": 13})
+    return replace(delivery, manifest=manifest), {"manifest": []}
+
+
+def slower_than_the_delay(delivery: Delivery) -> Planted:
+    manifest = delivery.manifest.model_copy(update={"registration_delays": {"plan_established": 15}})
+    return replace(delivery, manifest=manifest), {"manifest": []}
+
+
 def rows_lost_on_the_way(delivery: Delivery) -> Planted:
     manifest = delivery.manifest.model_copy(update={"rows_read": delivery.manifest.rows_read + 1})
     return replace(delivery, manifest=manifest), {"manifest": []}
 
 
 DEFECTS: list[tuple[str, Callable[[Delivery], Planted]]] = [
-    *(("counted_twice", listed_twice(name)) for name in ("steps", "clocks", "flows", "quality", "key_sums")),
+    *(
+        ("counted_twice", listed_twice(name))
+        for name in ("steps", "clocks", "flows", "quality", "registrations", "key_sums")
+    ),
     ("duration_and_outcome_differ", duration_of_unregistered),
     ("duration_and_outcome_differ", reached_without_duration),
     ("norm_result_and_duration_differ", late_called_in_time),
@@ -204,6 +253,13 @@ DEFECTS: list[tuple[str, Callable[[Delivery], Planted]]] = [
     ("key_sums_and_counts_differ", key_beside_the_grid),
     ("key_sums_of_step_and_clock_differ", keys_of_step_do_not_add_up),
     ("more_dated_than_passed", more_dates_than_milestones),
+    ("more_out_of_order_than_dated", more_out_of_order_than_dates),
+    ("more_out_of_order_than_dated", more_early_than_dates),
+    ("registered_after_the_extract", entered_after_the_extract),
+    ("too_few_registered", entered_too_few_times),
+    ("registered_more_than_dated", entered_more_often_than_dated),
+    ("delay_without_ground", another_delay_than_agreed),
+    ("delay_without_ground", slower_than_the_delay),
     ("rows_unaccounted_for", rows_lost_on_the_way),
 ]
 

@@ -53,7 +53,7 @@ def test_what_the_delivery_says_of_itself_is_kept(engine: Engine) -> None:
         row = find_delivery(connection, "VTGZ", delivery.payload_sha256)
         assert row is not None
         assert find_delivery(connection, "JVV", delivery.payload_sha256) is None
-    assert (row.until, row.agreement_version) == (SEPTEMBER, "2026.1")
+    assert (row.until, row.agreement_version) == (SEPTEMBER, "2026.2")
     assert row.received_at.replace(tzinfo=UTC) == RECEIVED
     assert row.manifest == delivery.manifest.model_dump(mode="json")
 
