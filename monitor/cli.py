@@ -2,25 +2,35 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, track
 
 from monitor.intake.load import Receipt, load
+from monitor.locale import DUTCH
+from monitor.narrative.changes import changes_sentences
 from monitor.release.cell import MissingReason, SuppressedReason
+from monitor.release.confirm import confirm, withdraw
 from monitor.release.plan import parts_of_a_release
 from monitor.release.publish import Report, publish
+from monitor.release.status import NAMES, Erratum, Kind
+from monitor.release.unattacked import unattacked
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
 from pseudonymise.agreement import load_agreement
+from pseudonymise.errors import UserError
 from pseudonymise.keys import load_steward_keys
 
 KeysFolder = Annotated[
     Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", help="Map met de sleutels van de beheerder.")
 ]
 
+By = Annotated[
+    str,
+    typer.Option("--by", envvar="VERBETERMONITOR_USER", help="Wie dit doet; wordt bij de uitgave vastgelegd."),
+]
 
 INSTEAD: dict[str, str] = {
     SuppressedReason.SMALL_COUNT: "minder dan 10",
@@ -37,6 +47,8 @@ INSTEAD: dict[str, str] = {
     MissingReason.NOT_FINAL: "nog niet definitief",
     MissingReason.NOT_REACHED: "niet bereikt binnen de looptijd",
     MissingReason.NEEDS_LINKAGE: "vraagt koppeling",
+    MissingReason.SHORT_SERIES: "te korte reeks om verandering van toeval te scheiden",
+    MissingReason.NO_REFERENCE: "niets om mee te vergelijken",
 }
 
 
@@ -44,6 +56,8 @@ def register(app: typer.Typer) -> None:
     """Add the subcommands of the shared side to the command of the institution's side."""
     app.command("load")(load_deliveries)
     app.command("release")(make_release)
+    app.command("confirm")(confirm_release)
+    app.command("withdraw")(withdraw_release)
     app.command("demo")(demo)
     app.command("serve")(serve)
 
@@ -67,8 +81,23 @@ def load_deliveries(
 
 def make_release(
     label: Annotated[str, typer.Argument(metavar="LABEL", help="Kwartaal tot en met welk, zoals 2026Q3.")],
+    by: By = "",
+    kind: Annotated[
+        Literal["provisional", "final"] | None,
+        typer.Option(help="Voorlopig of definitief; anders zo ver als de aanleveringen toelaten."),
+    ] = None,
+    erratum: Annotated[bool, typer.Option("--erratum", help="Rectificeer de nieuwste uitgave.")] = False,
+    reason: Annotated[str, typer.Option(help="Reden van de rectificatie, zoals lezers die zien.")] = "",
+    indicator: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Wat opnieuw wordt berekend.")] = None,
+    institution: Annotated[list[str] | None, typer.Option(metavar="CODE", help="Van wie.")] = None,
+    period: Annotated[list[str] | None, typer.Option(metavar="PERIODE", help="Over welk kwartaal of jaar.")] = None,
 ) -> None:
-    """Maak een uitgave: alle cijfers beschermd en vastgelegd, of niets."""
+    """Maak een uitgave: alle cijfers beschermd, aangevallen en vastgelegd, of niets. Zichtbaar na bevestiging."""
+    named = tuple(frozenset(codes or ()) for codes in (indicator, institution, period))
+    if not erratum and (reason or any(named)):
+        raise UserError("--reason, --indicator, --institution en --period horen bij een rectificatie: --erratum.")
+    if erratum and kind:
+        raise UserError("Een rectificatie is voorlopig noch definitief: laat --kind weg.")
     engine = open_engine()
     try:
         upgrade(engine)
@@ -77,11 +106,44 @@ def make_release(
                 engine,
                 label,
                 datetime.now(UTC),
-                lambda batches: progress.track(batches, total=parts_of_a_release(), description="Cijfers beschermen"),
+                by,
+                attack=unattacked,
+                kind=Kind(kind) if kind else None,
+                erratum=Erratum(reason, *named) if erratum else None,
+                progress=lambda batches: progress.track(
+                    batches, total=parts_of_a_release(), description="Cijfers beschermen"
+                ),
             )
     finally:
         engine.dispose()
     typer.echo(describe_release(report))
+
+
+def confirm_release(
+    label: Annotated[str, typer.Argument(metavar="LABEL", help="Kwartaal van de uitgave, zoals 2026Q3.")],
+    by: By = "",
+) -> None:
+    """Bevestig een uitgave die een ander maakte. Vanaf dat moment is die te zien, en verandert niet meer."""
+    engine = open_engine()
+    try:
+        upgrade(engine)
+        code = confirm(engine, label, by, datetime.now(UTC))
+    finally:
+        engine.dispose()
+    typer.echo(f"{code} is bevestigd en te zien.")
+
+
+def withdraw_release(
+    label: Annotated[str, typer.Argument(metavar="LABEL", help="Kwartaal van de uitgave, zoals 2026Q3.")],
+) -> None:
+    """Trek een uitgave in die nog op bevestiging wacht. Niemand heeft die gezien."""
+    engine = open_engine()
+    try:
+        upgrade(engine)
+        code = withdraw(engine, label)
+    finally:
+        engine.dispose()
+    typer.echo(f"{code} is ingetrokken.")
 
 
 def demo(
@@ -112,10 +174,10 @@ def serve(
 
 
 def describe_release(report: Report) -> str:
-    """What was released: whose figures, and how many cells hold a figure, or why not."""
+    """What was released: whose figures, how many cells hold a figure, or why not, and what changed."""
     delivered = ", ".join(f"{code} tot en met {_date(until)}" for code, until in report.deliveries.items())
     published = report.shared["published", None]
-    lines = [f"{report.label} uitgegeven, uit aanleveringen van {delivered}"]
+    lines = [f"{report.label} uitgegeven ({NAMES[report.kind]}), uit aanleveringen van {delivered}"]
     lines.append(f"gedeeld: {report.shared.total()} cellen, waarvan {published} met een cijfer")
     headings = {"suppressed": "verborgen", "missing": "ontbreekt"}
     for state, heading in headings.items():
@@ -123,6 +185,10 @@ def describe_release(report: Report) -> str:
             if of == state and reason:
                 lines.append(f"{heading}: {count} {INSTEAD[reason]}")
     lines.append(f"eigen cijfers van de instellingen: {report.own} cellen")
+    if report.changes is not None:
+        lines.append(f"ongewijzigd uit de vorige uitgave: {report.carried} groepen van cijfers")
+        lines += [f"{what}: {words}" for what, words in changes_sentences(report.changes, DUTCH)]
+    lines.append(f"nog voor niemand te zien: laat een ander `verbetermonitor confirm {report.label}` geven")
     return "\n  ".join(lines)
 
 

@@ -6,18 +6,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import select
-
+from monitor.release.confirm import mark_demonstration
+from monitor.release.publish import read_line
+from monitor.release.status import Made
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
-from monitor.store.published import releases
 from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
 from pseudonymise.keys import STEWARD
 
-LABEL = "2026Q3"  # the quarter up to which the sample runs
+# The sample runs up to the end of the third quarter. Releasing the one before first shows how time passes: it is
+# final by then, and the next release carries it on.
+LABELS = ("2026Q2", "2026Q3")
+WHO = "demonstratie"  # releases and confirms: in a demonstration one may do both
 
 
 @dataclass(frozen=True)
@@ -53,18 +57,21 @@ def road(folder: Path) -> Iterator[Stage]:
         }
         words = (word for option in options.items() for word in option)
         yield Stage(("deliver", *words, *exports), out.exists())
-    released = is_released()
     files = (str(deliveries / f"{code.lower()}.zip") for code in codes)
-    yield Stage(("load", "--keys", str(keys), *files), released)
-    yield Stage(("release", LABEL), released)
+    yield Stage(("load", "--keys", str(keys), *files), bool(line()))
+    for label in LABELS:
+        yield Stage(("release", label, "--by", WHO), label in {one.label for one in line()})
+        yield Stage(("confirm", label, "--by", WHO), label in {one.label for one in line() if one.confirmed})
 
 
-def is_released() -> bool:
+def line() -> list[Made]:
+    """The releases in the store, which is marked as one of invented data."""
     engine = open_engine()
     try:
         upgrade(engine)
+        mark_demonstration(engine, datetime.now(UTC))
         with engine.connect() as connection:
-            return connection.scalar(select(releases.c.id).where(releases.c.label == LABEL)) is not None
+            return read_line(connection)
     finally:
         engine.dispose()
 

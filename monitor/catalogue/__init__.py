@@ -40,6 +40,13 @@ class Indicator(Record):
     target_source: str | None = None
 
 
+class Schedule(Record):
+    """Days from the end of a quarter to the day up to which deliveries must run before it may be released."""
+
+    provisional_days: int
+    final_days: int
+
+
 class Catalogue(Record):
     """Indicators by the code of their step, clock or flow in the agreement."""
 
@@ -66,3 +73,9 @@ def load_catalogue() -> Catalogue:
         if set(ours) != {item.code for item in theirs}:
             raise ValueError(f"catalogue and agreement differ in {set(ours) ^ {item.code for item in theirs}}")
     return catalogue
+
+
+@cache
+def load_schedule() -> Schedule:
+    text = resources.files("monitor.catalogue").joinpath("releases.toml").read_text("utf-8")
+    return Schedule.model_validate(tomllib.loads(text)["schedule"])

@@ -6,7 +6,7 @@ the first has a number to calculate with.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 SHARED = "shared"  # the audience of everyone with a role; any other audience is an institution's code
@@ -23,6 +23,46 @@ class Statistic(StrEnum):
     P90 = "p90"
     CURVE = "curve"  # whole percent reached at `point`
     VERDICT = "verdict"  # 1 the target share was reached, 0 it was not
+    CENTRE = "centre"  # the mean of the series at this point, with its limits; a median without limits when short
+    SIGNAL = "signal"  # of this point: a Signal
+    VARIATION = "variation"  # what the last point of the series shows: a Variation
+    ASSURANCE = "assurance"  # where the target lies against the limits: an Assurance
+    FUNNEL = "funnel"  # where the share lies against its 99.8 % limits: a Position, with these limits
+    CASE_MIX = "case_mix"  # late cases as a percentage of those expected for the mix of cases
+
+
+class Signal(IntEnum):
+    """The special cause that a point of a series belongs to; low or falling with a minus."""
+
+    NONE = 0
+    ABOVE_LIMIT = 1
+    BELOW_LIMIT = -1
+    RISING = 2
+    FALLING = -2
+    TWO_IN_THREE_ABOVE = 3
+    TWO_IN_THREE_BELOW = -3
+    SHIFT_ABOVE = 4
+    SHIFT_BELOW = -4
+
+
+class Variation(IntEnum):
+    LOWER = -2  # where neither direction is better
+    CONCERN = -1
+    COMMON_CAUSE = 0
+    IMPROVEMENT = 1
+    HIGHER = 2
+
+
+class Assurance(IntEnum):
+    CONSISTENTLY_MISSED = -1
+    INCONSISTENT = 0
+    CONSISTENTLY_MET = 1
+
+
+class Position(IntEnum):
+    BELOW = -1
+    WITHIN = 0
+    ABOVE = 1
 
 
 class Bound(StrEnum):
@@ -53,6 +93,8 @@ class MissingReason(StrEnum):
     NOT_FINAL = "not_final"  # verdicts are given on final cohorts only
     NOT_REACHED = "not_reached"  # fewer than the asked share reached the milestone within the horizon
     NEEDS_LINKAGE = "needs_linkage"  # crosses institutions: needs the linked mode
+    SHORT_SERIES = "short_series"  # too few final quarters to tell change from chance
+    NO_REFERENCE = "no_reference"  # nothing published of all together in the year before
 
 
 class Cohort(StrEnum):
@@ -81,6 +123,7 @@ class Missing:
 
 
 Figure = Published | Suppressed | Missing
+Owner = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +139,12 @@ class Cell:
     point: int | None = None
     cohort: Cohort | None = None
     completeness: int | None = None
+    final: bool = False  # its group is carried into every later release as it is: monitor/release/carry.py
+
+    @property
+    def owner(self) -> Owner:
+        """Whose figure it is: region, institution and measure group."""
+        return self.region, self.institution, self.measure_group
 
 
 def row_from_cell(cell: Cell) -> dict[str, Any]:
@@ -111,6 +160,7 @@ def row_from_cell(cell: Cell) -> dict[str, Any]:
         "period": cell.period,
         "cohort": cell.cohort and cell.cohort.value,
         "completeness": cell.completeness,
+        "final": cell.final,
         "reason": None,
         "value": None,
         "lower": None,
@@ -149,6 +199,7 @@ def cell_from_row(row: Mapping[str, Any]) -> Cell:
         point=row["point"],
         cohort=Cohort(row["cohort"]) if row["cohort"] else None,
         completeness=row["completeness"],
+        final=row["final"],
     )
 
 

@@ -5,10 +5,15 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 QUARTER = re.compile(r"20\d\d[Q][1-4]")
+YEAR = re.compile(r"20\d\d")
 
 
 def is_quarter(label: str) -> bool:
     return QUARTER.fullmatch(label) is not None
+
+
+def is_year(label: str) -> bool:
+    return YEAR.fullmatch(label) is not None
 
 
 def last_day(quarter: str) -> date:

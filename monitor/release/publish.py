@@ -1,90 +1,184 @@
-"""Publish a release (*uitgave*): all its cells and the release itself in one transaction, or nothing."""
+"""Publish a release (*uitgave*): compute, carry, derive, attack and store it in one transaction, or nothing.
+
+What is made is seen by nobody until another person has confirmed it: monitor/release/confirm.py.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from operator import itemgetter
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, select
 
-from monitor.release.cell import SHARED, Cell, row_from_cell
-from monitor.release.compute import Source, read_sources
-from monitor.release.periods import is_quarter, last_day
+from monitor.release.carry import CARRIED, carry
+from monitor.release.cell import SHARED, Cell, cell_from_row, row_from_cell
+from monitor.release.changes import Change, changes
+from monitor.release.compute import read_sources
+from monitor.release.derive import derived_cells
+from monitor.release.periods import is_quarter
 from monitor.release.plan import release_cells
+from monitor.release.status import Erratum, Kind, Made, check_erratum, code_of, is_settled, next_kind
 from monitor.store.deliveries import insert_rows
-from monitor.store.engine import writing
-from monitor.store.published import cells, releases
+from monitor.store.engine import releasing
+from monitor.store.published import audits, cells, releases
 from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
 
 Progress = Callable[[Iterable[list[Cell]]], Iterable[list[Cell]]]
 
 COLUMNS = tuple(column.name for column in cells.columns)  # the first is release_id
+LONGEST_NAME = 100  # characters of who released or confirmed
 _values = itemgetter(*COLUMNS[1:])
+
+
+class Verdict(Protocol):
+    """What the attack on a release found."""
+
+    @property
+    def passed(self) -> bool: ...
+    @property
+    def reasons(self) -> Iterable[str]: ...
+    def model_dump(self, *, mode: str) -> dict[str, Any]: ...
+
+
+Attack = Callable[[Connection, int], Verdict]
 
 
 @dataclass(frozen=True)
 class Report:
     """What a release holds. ``shared``: cells by state and, where there is no figure, reason. ``own``: their
-    number."""
+    number. ``carried``: groups of shared cells of the release before. ``changes``: None for the first release."""
 
+    code: str
     label: str
+    kind: Kind
     deliveries: dict[str, date]
     shared: Counter[tuple[str, str | None]]
     own: int
+    carried: int
+    changes: list[Change] | None
 
 
-def publish(engine: Engine, label: str, made_at: datetime, progress: Progress = iter) -> Report:
-    """Make the release that shows up to and including the quarter ``label``. ``made_at`` in UTC.
+def publish(
+    engine: Engine,
+    label: str,
+    made_at: datetime,
+    by: str,
+    *,
+    attack: Attack,
+    kind: Kind | None = None,
+    erratum: Erratum | None = None,
+    progress: Progress = iter,
+) -> Report:
+    """Make the release that shows up to and including the quarter ``label``. ``made_at`` in UTC; ``by``: who makes it.
 
-    Raises UserError for a label that is no quarter or was released before, and when no delivery runs so far.
+    ``kind``: provisional or final; None for the furthest that the deliveries allow. ``erratum``: correct the newest
+    release instead. Raises UserError for a label that is no quarter, for a release that cannot be made now
+    (``status.next_kind``), and, with the store as it was, when the attack on it did not pass.
     """
+    who = name_of(by)
+    _check_label(label)
+    if erratum:
+        check_erratum(erratum)
+        kind = Kind.ERRATUM
+    with releasing(engine) as connection:
+        made = read_line(connection)
+        sources = read_sources(connection)
+        until = {institution: source.until for institution, source in sorted(sources.items())}
+        kind = next_kind(label, made, until, kind)
+        code = code_of(label, kind, made)
+        release_id: int = connection.execute(
+            releases.insert()
+            .values(
+                code=code,
+                label=label,
+                kind=kind.value,
+                reason=erratum and erratum.reason.strip(),
+                scope=erratum and erratum.scope,
+                agreement_version=load_agreement().version,
+                made_at=made_at,
+                deliveries={institution: day.isoformat() for institution, day in until.items()},
+                released_by=who,
+            )
+            .returning(releases.c.id)
+        ).scalar_one()
+        shared: Counter[tuple[str, str | None]] = Counter()
+        own = carried = 0
+        changed: list[Change] = []
+        for batch in progress(release_cells(connection, label, sources)):
+            before = _cells_before(connection, made[-1], batch) if made else []
+            kept = carry(batch, before, partial(is_settled, until=until), erratum)
+            carried += kept.groups
+            changed += changes(before, (cell for cell in kept.cells if cell.audience == SHARED))
+            rows = [row_from_cell(cell) for cell in (*kept.cells, *derived_cells(kept.cells))]
+            insert_rows(connection, cells, COLUMNS, ((release_id, *_values(row)) for row in rows))
+            shared.update((row["state"], row["reason"]) for row in rows if row["audience"] == SHARED)
+            own += sum(row["audience"] != SHARED for row in rows)
+        told = changed if made else None
+        connection.execute(
+            releases.update()
+            .where(releases.c.id == release_id)
+            .values(changes=told and [change.model_dump(mode="json") for change in told])
+        )
+        found = attack(connection, release_id)
+        if not found.passed:
+            raise UserError(
+                "\n".join(
+                    (
+                        f"{code} is niet uitgegeven: de aanval op de cijfers lukte. Er is niets gewijzigd.",
+                        *found.reasons,
+                    )
+                )
+            )
+        connection.execute(
+            audits.insert().values(release_id=release_id, made_at=made_at, result=found.model_dump(mode="json"))
+        )
+    return Report(code, label, kind, until, shared, own, carried, told)
+
+
+def read_line(connection: Connection) -> list[Made]:
+    """The releases in the store, confirmed or not, in the order of their line."""
+    columns = releases.c
+    rows = connection.execute(
+        select(columns.id, columns.code, columns.label, columns.kind, columns.made_at, columns.confirmed_at).order_by(
+            columns.label, columns.id
+        )
+    )
+    return [
+        Made(row.id, row.code, row.label, Kind(row.kind), row.made_at, row.confirmed_at is not None) for row in rows
+    ]
+
+
+def name_of(by: str) -> str:
+    """Who releases or confirms, as it is recorded. Raises UserError when it is no name."""
+    who = " ".join(by.split())
+    if not who or len(who) > LONGEST_NAME:
+        raise UserError(
+            "Zeg wie dit doet: met --by, of met VERBETERMONITOR_USER in de omgeving. Het wordt bij de uitgave "
+            f"vastgelegd (ten hoogste {LONGEST_NAME} tekens)."
+        )
+    return who
+
+
+def _check_label(label: str) -> None:
     first_quarter = load_agreement().first_quarter
     if not is_quarter(label) or label < first_quarter:
         raise UserError(
             f"'{label[:20]}' is geen kwartaal om uit te geven. Verwacht een jaar en een kwartaal vanaf "
             f"{first_quarter}, bijvoorbeeld 2026Q3."
         )
-    with writing(engine) as connection:
-        _check_new(connection, label)
-        sources = read_sources(connection)
-        _check_delivered(label, sources)
-        until = {institution: source.until for institution, source in sorted(sources.items())}
-        release_id = connection.execute(
-            releases.insert()
-            .values(
-                label=label,
-                agreement_version=load_agreement().version,
-                made_at=made_at,
-                deliveries={institution: day.isoformat() for institution, day in until.items()},
-            )
-            .returning(releases.c.id)
-        ).scalar_one()
-        shared: Counter[tuple[str, str | None]] = Counter()
-        own = 0
-        for batch in progress(release_cells(connection, label, sources)):
-            rows = [row_from_cell(cell) for cell in batch]
-            insert_rows(connection, cells, COLUMNS, ((release_id, *_values(row)) for row in rows))
-            shared.update((row["state"], row["reason"]) for row in rows if row["audience"] == SHARED)
-            own += sum(row["audience"] != SHARED for row in rows)
-    return Report(label, until, shared, own)
 
 
-def _check_new(connection: Connection, label: str) -> None:
-    made_at = connection.execute(select(releases.c.made_at).where(releases.c.label == label)).scalar()
-    if made_at:
-        raise UserError(
-            f"{label} is al uitgegeven op {made_at:%d-%m-%Y}. Een uitgave verandert niet meer: wie de "
-            "cijfers gebruikt, moet ze kunnen terugvinden. Geef het volgende kwartaal uit."
-        )
-
-
-def _check_delivered(label: str, sources: dict[str, Source]) -> None:
-    if not any(source.until >= last_day(label) for source in sources.values()):
-        newest = max((source.until for source in sources.values()), default=None)
-        there = f"de nieuwste loopt tot en met {newest:%d-%m-%Y}" if newest else "de opslag is leeg"
-        raise UserError(
-            f"Geen enkele aanlevering loopt tot en met {last_day(label):%d-%m-%Y}, het einde van {label}; "
-            f"{there}. Laad eerst aanleveringen met `verbetermonitor load`, of geef een eerder kwartaal uit."
-        )
+def _cells_before(connection: Connection, release: Made, batch: list[Cell]) -> list[Cell]:
+    """The shared cells that ``release`` has of the indicators of a batch, but for those that are derived."""
+    columns = cells.c
+    query = select(cells).where(
+        columns.release_id == release.id,
+        columns.audience == SHARED,
+        columns.indicator.in_({cell.indicator for cell in batch}),
+        columns.statistic.in_(CARRIED),
+    )
+    return [cell_from_row(dict(row)) for row in connection.execute(query).mappings()]

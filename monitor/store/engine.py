@@ -23,6 +23,7 @@ BACKENDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 WAIT_SECONDS = 60  # for another writer to finish
 WRITERS = 0x7665726265746572  # "verbeter": the one advisory lock that writers of a PostgreSQL store take
+RELEASERS = WRITERS + 1  # and the one of who makes, confirms or withdraws a release
 
 
 def open_engine(url: str | None = None) -> Engine:
@@ -69,6 +70,41 @@ def writing(engine: Engine) -> Iterator[Connection]:
             f"{engine.url}: de opslag is bezet of onbereikbaar ({_cause(error)}). Wacht tot de andere "
             "opdracht klaar is en herhaal deze; wat al is geladen, verandert daardoor niet."
         ) from error
+
+
+@contextmanager
+def releasing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that makes, confirms or withdraws a release, committed when the block ends without an exception.
+
+    It sees the store as it was at its begin, all the way. On PostgreSQL loads go on meanwhile: they touch other
+    tables. On SQLite, which has one writer, they wait. Raises UserError at once when another release is being made,
+    or, on SQLite, when the wait takes WAIT_SECONDS.
+    """
+    if engine.dialect.name != "postgresql":
+        with writing(engine) as connection:
+            yield connection
+        return
+    # The lock is held by a connection of its own: the snapshot may not be older than the lock, or it would miss what
+    # the last who held it has made.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as gate:
+        if not gate.scalar(select(func.pg_try_advisory_lock(RELEASERS))):
+            raise UserError(
+                "Er wordt op dit moment al een uitgave gemaakt of bevestigd. Wacht tot die opdracht klaar is en "
+                "herhaal deze."
+            )
+        try:
+            with (
+                engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+                connection.begin(),
+            ):
+                yield connection
+        except (OperationalError, psycopg.OperationalError) as error:
+            raise UserError(
+                f"{engine.url}: de opslag is onbereikbaar ({_cause(error)}). Er is niets gewijzigd; herhaal de "
+                "opdracht."
+            ) from error
+        finally:
+            gate.execute(select(func.pg_advisory_unlock(RELEASERS)))
 
 
 def _parse(url: str) -> URL:

@@ -1,15 +1,18 @@
 """The published cells of one release, as one role may read them. The only module that asks the store for figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Engine, func, inspect, select
+from sqlalchemy import Engine, Row, func, inspect, select
 
 from monitor.access.roles import Role
 from monitor.access.visibility import check_read
 from monitor.release.cell import ALL, SHARED, Cell, Missing, MissingReason, Statistic, cell_from_row
+from monitor.release.changes import Change
+from monitor.release.status import Kind
 from monitor.store.published import cells as cells_table
 from monitor.store.published import releases
 from pseudonymise.errors import UserError
@@ -19,33 +22,57 @@ INDICATORS_KEPT = 512  # about 25 indicators for each audience of a release, and
 
 @dataclass(frozen=True)
 class Release:
-    """``label``: the quarter up to which it shows. ``deliveries``: institution to the last day it delivered."""
+    """A release that was confirmed. ``code`` stands in addresses; ``label``: the quarter up to which it shows.
+
+    ``deliveries``: institution to the last day it delivered. ``reason``: of an erratum. ``changes``: from the release
+    before it; None for the first.
+    """
 
     id: int
+    code: str
     label: str
+    kind: Kind
+    reason: str | None
     agreement_version: str
     made_at: datetime
     deliveries: Mapping[str, date]
+    changes: tuple[Change, ...] | None
+
+
+def visible_releases(engine: Engine) -> tuple[Release, ...]:
+    """The confirmed releases, the newest first. Raises UserError when there is none."""
+    rows: Sequence[Row[Any]] = ()
+    if inspect(engine).has_table(releases.name):
+        with engine.connect() as connection:
+            rows = connection.execute(
+                select(releases)
+                .where(releases.c.confirmed_at.is_not(None))
+                .order_by(releases.c.label.desc(), releases.c.id.desc())
+            ).all()
+    if not rows:
+        raise UserError(
+            "Er is nog geen uitgave. Maak er een met `verbetermonitor release` en laat die bevestigen met "
+            "`verbetermonitor confirm`, of doe alles tegelijk met `verbetermonitor demo`."
+        )
+    return tuple(
+        Release(
+            id=row.id,
+            code=row.code,
+            label=row.label,
+            kind=Kind(row.kind),
+            reason=row.reason,
+            agreement_version=row.agreement_version,
+            made_at=row.made_at,
+            deliveries={code: date.fromisoformat(until) for code, until in sorted(row.deliveries.items())},
+            changes=None if row.changes is None else tuple(Change.model_validate(change) for change in row.changes),
+        )
+        for row in rows
+    )
 
 
 def latest_release(engine: Engine) -> Release:
-    """Raises UserError when nothing has been released yet."""
-    row = None
-    if inspect(engine).has_table(releases.name):
-        with engine.connect() as connection:
-            row = connection.execute(select(releases).order_by(releases.c.label.desc()).limit(1)).first()
-    if row is None:
-        raise UserError(
-            "Er is nog geen uitgave. Maak er een met `verbetermonitor release`, of alles tegelijk met "
-            "`verbetermonitor demo`."
-        )
-    return Release(
-        id=row.id,
-        label=row.label,
-        agreement_version=row.agreement_version,
-        made_at=row.made_at,
-        deliveries={code: date.fromisoformat(until) for code, until in sorted(row.deliveries.items())},
-    )
+    """Raises UserError when nothing has been released, or nothing confirmed, yet."""
+    return visible_releases(engine)[0]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Not what a release computes: only what a screen can meet.
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import product
@@ -14,7 +15,18 @@ from sqlalchemy import create_engine, insert
 
 from monitor.access.roles import parse_role
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import ALL, SHARED, Bound, Cohort, MissingReason, Statistic, SuppressedReason
+from monitor.release.cell import (
+    ALL,
+    SHARED,
+    Bound,
+    Cohort,
+    MissingReason,
+    Statistic,
+    SuppressedReason,
+    cell_from_row,
+    row_from_cell,
+)
+from monitor.release.derive import derived_cells
 from monitor.store.published import cells, releases
 from monitor.store.schema import metadata
 from monitor.views.reading import Reader, latest_release
@@ -38,17 +50,28 @@ def fill(path: Path) -> str:
     with engine.begin() as connection:
         release = connection.execute(
             insert(releases).values(
+                code=f"{LABEL}-provisional",
                 label=LABEL,
+                kind="provisional",
                 agreement_version=load_agreement().version,
                 made_at=datetime(2026, 11, 2, 9, 0, tzinfo=UTC),
+                confirmed_at=datetime(2026, 11, 2, 10, 0, tzinfo=UTC),
                 deliveries=dict.fromkeys(delivered, UNTIL.isoformat()),
             )
         ).inserted_primary_key[0]
-        rows = [*_steps(), *_counts(), _road()]
-        empty = {column.name: None for column in cells.columns}
-        connection.execute(insert(cells), [empty | row | {"release_id": release} for row in rows])
+        empty = {column.name: None for column in cells.columns} | {"final": False}
+        rows = [empty | row for row in (*_steps(), *_counts(), _road())]
+        of_release = {"release_id": release}
+        connection.execute(insert(cells), [row | of_release for row in (*rows, *_derived(rows))])
     engine.dispose()
     return url
+
+
+def _derived(rows):
+    by_indicator = defaultdict(list)
+    for row in rows:
+        by_indicator[row["indicator"]].append(cell_from_row(row))
+    return [row_from_cell(cell) for some in by_indicator.values() for cell in derived_cells(some)]
 
 
 def _groups(kind):

@@ -16,6 +16,7 @@ from sqlalchemy import event
 from monitor.release.cell import Cell
 from monitor.release.publish import publish
 from monitor.store.engine import open_engine
+from tests.monitor.release.cases import withstood
 
 LABEL = "2021Q1"
 
@@ -40,5 +41,5 @@ if __name__ == "__main__":
     if point == "commit":
         event.listen(engine, "commit", die)
     progress = (lambda batches: die_at(number, batches)) if point == "batch" else iter
-    publish(engine, LABEL, datetime.now(UTC), progress)
+    publish(engine, LABEL, datetime.now(UTC), "Ans", attack=withstood, progress=progress)
     die()

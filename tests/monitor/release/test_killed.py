@@ -4,14 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
 
-from monitor.release.publish import publish
 from monitor.store.published import cells, releases
-from tests.monitor.release.cases import Case, deliver
+from tests.monitor.release.cases import Case, deliver, make
 from tests.monitor.release.killed import LABEL
 
 
@@ -41,7 +39,7 @@ def test_a_killed_release_leaves_nothing_half(engine, database_url, point):
             connection.execute(releases.delete())
     else:
         assert contents(engine) == ([], 0)
-    report = publish(engine, LABEL, datetime.now(UTC))
+    report = make(engine, LABEL)
     labels, number = contents(engine)
     assert labels == [LABEL]
     assert number == report.shared.total() + report.own > 1000

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 
 from monitor.release.cell import (
     SHARED,
@@ -23,13 +23,12 @@ from monitor.release.cell import (
     row_from_cell,
 )
 from monitor.release.policies import NOISE
-from monitor.release.publish import publish
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
 from monitor.store.published import cells, releases
 from pseudonymise.agreement import Outcome, load_agreement, region_names
 from pseudonymise.errors import UserError
-from tests.monitor.release.cases import LABEL, NOW, Case, deliver, released
+from tests.monitor.release.cases import Case, deliver, make, released
 
 REACHED, OPEN, ENDED = Outcome.REACHED, Outcome.OPEN, Outcome.ENDED
 GI = ("JBGLD", "WSS", "LDH", "JVV")
@@ -306,26 +305,16 @@ def test_a_cell_comes_back_from_either_database_as_it_went_in(engine):
 @pytest.mark.parametrize("label", ["2026", "2026Q5", "2026-Q3", "26Q3", "2020Q3", "2026Q3 ", "kwartaal"])
 def test_a_label_that_is_no_quarter_is_refused(store, label):
     with pytest.raises(UserError, match="geen kwartaal om uit te geven"):
-        publish(store, label, NOW)
+        make(store, label)
 
 
 def test_a_release_without_deliveries_is_refused(store):
     with pytest.raises(UserError, match="de opslag is leeg"):
-        publish(store, LABEL, NOW)
+        make(store)
 
 
 def test_a_release_of_a_quarter_that_nobody_delivered_is_refused(store):
     with store.begin() as connection:
         deliver(connection, "JVV", [])
     with pytest.raises(UserError, match="de nieuwste loopt tot en met 31-03-2022"):
-        publish(store, "2022Q2", NOW)
-
-
-def test_a_release_is_made_once(store):
-    with store.begin() as connection:
-        deliver(connection, "JVV", [])
-    publish(store, LABEL, NOW)
-    with pytest.raises(UserError, match="al uitgegeven op 22-11-2026"):
-        publish(store, LABEL, NOW)
-    with store.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(releases)).scalar() == 1
+        make(store, "2022Q2")

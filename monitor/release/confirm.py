@@ -1,0 +1,78 @@
+"""A release is seen once a second person has confirmed it; until then it can be withdrawn."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, Row, exists, select
+
+from monitor.release.publish import name_of
+from monitor.store.counts import deliveries
+from monitor.store.engine import releasing, writing
+from monitor.store.published import audits, demonstration, releases
+from pseudonymise.errors import UserError
+
+
+def confirm(engine: Engine, label: str, by: str, confirmed_at: datetime) -> str:
+    """Make the release of ``label`` that waits for it visible, and return its code. ``confirmed_at`` in UTC.
+
+    Raises UserError when none waits, when its audit is not there, and for the person who made it: but for a
+    demonstration, in which one may do both.
+    """
+    who = name_of(by)
+    with releasing(engine) as connection:
+        release = _waiting(connection, label)
+        same = who.casefold() == str(release.released_by).casefold()
+        if same and not is_demonstration(connection):
+            raise UserError(
+                f"{release.code} is gemaakt door {release.released_by}; een ander moet die bevestigen. Twee mensen "
+                "zien meer dan een, en een uitgave komt niet terug."
+            )
+        if not connection.scalar(select(exists().where(audits.c.release_id == release.id))):
+            raise UserError(
+                f"{release.code} heeft geen aanval doorstaan en kan niet worden bevestigd. Trek die in met "
+                f"`verbetermonitor withdraw {release.label}` en geef opnieuw uit."
+            )
+        connection.execute(
+            releases.update().where(releases.c.id == release.id).values(confirmed_by=who, confirmed_at=confirmed_at)
+        )
+    return str(release.code)
+
+
+def withdraw(engine: Engine, label: str) -> str:
+    """Take away the release of ``label`` that waits for confirmation, as if never made, and return its code.
+
+    Nobody has seen its figures. Raises UserError when none waits.
+    """
+    with releasing(engine) as connection:
+        release = _waiting(connection, label)
+        connection.execute(releases.delete().where(releases.c.id == release.id))
+    return str(release.code)
+
+
+def is_demonstration(connection: Connection) -> bool:
+    """Whether all data in this store are invented."""
+    return bool(connection.scalar(select(exists().select_from(demonstration))))
+
+
+def mark_demonstration(engine: Engine, since: datetime) -> None:
+    """Say of an empty store that all its data will be invented; nothing when it says so already.
+
+    Raises UserError when it holds deliveries: these may be real.
+    """
+    with writing(engine) as connection:
+        if is_demonstration(connection):
+            return
+        if connection.scalar(select(exists().select_from(deliveries))):
+            raise UserError(
+                f"{engine.url}: deze opslag is niet door de demonstratie gemaakt en bevat aanleveringen. Geef met "
+                "VERBETERMONITOR_DATABASE_URL een andere op, of gooi die weg als alles erin verzonnen is."
+            )
+        connection.execute(demonstration.insert().values(since=since))
+
+
+def _waiting(connection: Connection, label: str) -> Row[tuple[object, ...]]:
+    release = connection.execute(
+        select(releases).where(releases.c.label == label, releases.c.confirmed_at.is_(None))
+    ).one_or_none()
+    if release is None:
+        raise UserError(f"Van {label[:20]} wacht geen uitgave op bevestiging.")
+    return release
