@@ -7,6 +7,7 @@ from monitor.access.permissions import Page
 from monitor.catalogue import load_catalogue
 from monitor.charts.over_time import compared_over_time, flow_over_time
 from monitor.charts.steps import steps_table
+from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.sentences import weakest_sentence
 from monitor.views.institution import institution_model, institution_periods, steps_of
@@ -62,6 +63,7 @@ def show() -> None:
     st.header(language.gettext("{step} over time", step=language.of(agreement.step(step))), anchor=False)
     if model.is_own:
         screen.own_notice(language)
+    screen.text(course_sentences(model.over_time.course, language))
     screen.draw_chart(compared_over_time(model.over_time, language), language, "over time")
     screen.draw_definition(step_definition(step, language), language)
 

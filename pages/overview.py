@@ -7,6 +7,7 @@ from monitor.access.permissions import Page
 from monitor.charts.matrix import matrix
 from monitor.charts.over_time import flow_over_time, share_over_time
 from monitor.locale import Language
+from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import count_definition, step_definition
 from monitor.narrative.figures import share_entry
 from monitor.narrative.sentences import (
@@ -93,7 +94,8 @@ def _card(headline: Headline, language: Language) -> None:
         screen.text(language.gettext("within {norm}", norm=norm_words(step.norm, language)))
     screen.number(share_entry(headline.shown.share, language), status_sentence(headline.shown, language))
     screen.text(verdict(headline.shown, language), look="verdict")
-    screen.draw_chart(share_over_time(headline.quarters, language), language, f"line {headline.step}")
+    screen.text(course_sentences(headline.course, language))
+    screen.draw_chart(share_over_time(headline, language), language, f"line {headline.step}")
     if headline.newest is not headline.shown:
         screen.text(newest_sentence(headline.newest, language), look="note")
     screen.draw_definition(step_definition(headline.step, language), language)

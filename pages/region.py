@@ -7,6 +7,7 @@ from monitor.access.permissions import Page
 from monitor.charts.matrix import matrix
 from monitor.charts.over_time import compared_over_time, flow_over_time
 from monitor.locale import N_
+from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.sentences import flow_sentence, headline_sentence, status_sentence
 from monitor.release.cell import Cohort
@@ -63,7 +64,7 @@ def show() -> None:
         st.subheader(language.of(load_agreement().step(compared.step)), anchor=False)
         newest = latest(compared.own, Cohort.FINAL)
         if newest:
-            screen.text(status_sentence(newest, language))
+            screen.text(f"{status_sentence(newest, language)} {course_sentences(compared.course, language)}".strip())
         screen.draw_chart(compared_over_time(compared, language), language, f"compared {compared.step}")
         screen.draw_definition(step_definition(compared.step, language), language)
 

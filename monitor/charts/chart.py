@@ -16,7 +16,7 @@ STYLES = (
     ("#B04A00", "dash", "square"),
     ("#2B7A4B", "dot", "diamond"),
 )
-INK, GRID, NORM = "#111111", "#D9D9D9", "#A90061"
+INK, GRID, NORM, BAND = "#111111", "#D9D9D9", "#A90061", "#EDEDED"
 CONFIG: dict[str, Any] = {"displayModeBar": False, "staticPlot": True, "responsive": True}
 
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 from monitor.catalogue import load_catalogue
-from monitor.charts.chart import INK, STYLES, Chart, layout, percent_axis, period_axis, reference
+from monitor.charts.chart import BAND, INK, STYLES, Chart, layout, percent_axis, period_axis, reference
 from monitor.charts.table import Table
 from monitor.locale import N_, Language
+from monitor.narrative.course import course_sentences, signal_words
 from monitor.narrative.definitions import UNITS
 from monitor.narrative.figures import (
     Entry,
@@ -13,11 +14,14 @@ from monitor.narrative.figures import (
     count_entry,
     days_entry,
     n_entry,
+    percent_range,
     within_norm_entry,
 )
 from monitor.narrative.sentences import cohort_words, group_name, interval_note
 from monitor.release.cell import Cell, Cohort, Published
+from monitor.views.course import Course, Point
 from monitor.views.flow import FlowFigures
+from monitor.views.overview import Headline
 from monitor.views.region import Compared
 from monitor.views.step import StepFigures
 from pseudonymise.agreement import Step, load_agreement
@@ -25,9 +29,9 @@ from pseudonymise.agreement import Step, load_agreement
 Line = tuple[StepFigures, ...]
 
 
-def share_over_time(figures: Line, language: Language) -> Chart:
-    """One group: its share in each period with the interval, against the target."""
-    return _chart((figures,), language, height=260)
+def share_over_time(headline: Headline, language: Language) -> Chart:
+    """One group: its share in each period with the interval, against the target and what chance makes of it."""
+    return _chart((headline.quarters,), headline.course, language, height=260)
 
 
 def compared_over_time(compared: Compared, language: Language) -> Chart:
@@ -36,7 +40,7 @@ def compared_over_time(compared: Compared, language: Language) -> Chart:
     Beside their line, and not within the smallest and largest of the others: those are mostly the chance of
     the smallest groups.
     """
-    return _chart((compared.own, compared.together), language, height=300)
+    return _chart((compared.own, compared.together), compared.course, language, height=300)
 
 
 def flow_over_time(flow: tuple[FlowFigures, ...], language: Language) -> Chart:
@@ -97,7 +101,7 @@ def completeness_entry(figures: StepFigures, language: Language) -> Entry:
     return Entry(language.percent(figures.completeness), Kind.PUBLISHED)
 
 
-def _chart(lines: tuple[Line, ...], language: Language, height: int) -> Chart:
+def _chart(lines: tuple[Line, ...], course: Course | None, language: Language, height: int) -> Chart:
     step = load_agreement().step(lines[0][0].step)
     target = load_catalogue().steps[step.code].target_share
     names = [group_name(line[0].group, language) for line in lines]
@@ -123,6 +127,9 @@ def _chart(lines: tuple[Line, ...], language: Language, height: int) -> Chart:
         words = language.gettext("target {target}", target=language.percent(target))
         data.insert(0, reference(words, [-0.6, len(lines[0]) - 0.4], [target, target]))
         sentences.append(language.gettext("The target is {target}.", target=language.percent(target)))
+    if course:
+        data = [*_limits(course, language), *data, *_signals(course, lines[0], step, language)]
+        sentences.append(course_sentences(course, language))
     what = (
         N_("Line chart: {step}, share within the norm by period. {lines}")
         if step.norm
@@ -131,12 +138,13 @@ def _chart(lines: tuple[Line, ...], language: Language, height: int) -> Chart:
     return Chart(
         {"data": data, "layout": figure},
         language.gettext(what, step=language.of(step), lines=" ".join(sentences)),
-        _table(lines, step, language),
+        _table(lines, course, step, language),
     )
 
 
-def _table(lines: tuple[Line, ...], step: Step, language: Language) -> Table:
+def _table(lines: tuple[Line, ...], course: Course | None, step: Step, language: Language) -> Table:
     by_period = [{one.period: one for one in line} for line in lines]
+    points = {point.period: point for point in course.points} if course else {}
     return Table(
         caption=language.gettext(
             "{step}, {group}", step=language.of(step), group=group_name(lines[0][0].group, language)
@@ -147,6 +155,7 @@ def _table(lines: tuple[Line, ...], step: Step, language: Language) -> Table:
             language.gettext("Cases"),
             language.gettext("Status"),
             language.gettext("Date registered"),
+            *((language.gettext("Mean and limits of chance"), language.gettext("More than chance")) if course else ()),
         ),
         rows=tuple(
             (
@@ -155,11 +164,52 @@ def _table(lines: tuple[Line, ...], step: Step, language: Language) -> Table:
                 n_entry(one, step, language),
                 Entry(cohort_words(one.cohort, language)),
                 completeness_entry(one, language),
+                *(_course_entries(points[one.period], language) if course else ()),
             )
             for one in reversed(lines[0])
         ),
         notes=(interval_note(language),),
     )
+
+
+def _course_entries(point: Point, language: Language) -> tuple[Entry, Entry]:
+    centre = point.centre
+    if centre is None:
+        return Entry(""), Entry("")
+    between = () if centre.lower is None or centre.upper is None else (centre.lower, centre.upper)
+    details = (percent_range(round(between[0]), round(between[1]), language),) if between else ()
+    mean = Entry(language.percent(round(centre.value)), Kind.PUBLISHED, details)
+    return mean, Entry(signal_words(point.signal, language))
+
+
+def _limits(course: Course, language: Language) -> list[dict[str, Any]]:
+    """The mean of the series, and the band within which chance alone would keep it."""
+    centres = [point.centre for point in course.points]
+    if all(centre is None or centre.lower is None for centre in centres):
+        return []
+    lower, upper, mean = (
+        [getattr(centre, line) if centre else None for centre in centres] for line in ("lower", "upper", "value")
+    )
+    x = list(range(len(centres)))
+    hidden = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0, "shape": "hvh"}, "showlegend": False}
+    band = {"fill": "tonexty", "fillcolor": BAND, "showlegend": True, "name": language.gettext("what chance makes")}
+    line = {"color": INK, "width": 1, "dash": "dashdot", "shape": "hvh"}
+    return [
+        hidden | {"y": lower},
+        hidden | band | {"y": upper, "legendrank": 7},
+        hidden | {"y": mean, "line": line, "showlegend": True, "name": language.gettext("mean"), "legendrank": 8},
+    ]
+
+
+def _signals(course: Course, line: Line, step: Step, language: Language) -> list[dict[str, Any]]:
+    """A ring around each point that moves by more than chance."""
+    signalling = {point.period for point in course.points if point.signal}
+    marked = [_value(_cell(one, step)) if one.period in signalling else None for one in line]
+    if not signalling:
+        return []
+    name = language.gettext("more than chance")
+    ring = {"color": "rgba(0,0,0,0)", "symbol": "circle", "size": 16, "line": {"color": INK, "width": 2}}
+    return [_trace(name, marked, style=0) | {"mode": "markers", "marker": ring, "legendrank": 6}]
 
 
 def _cell(figures: StepFigures, step: Step) -> Cell:

@@ -14,6 +14,7 @@ from monitor.release.cell import (
     SuppressedReason,
 )
 from monitor.release.policies import LARGEST_UNREGISTERED, SHARED_PROTECTION
+from monitor.statistics.spc import LEAST_POINTS
 from monitor.views.step import StepFigures
 from pseudonymise.agreement import Step, Unit
 
@@ -27,6 +28,7 @@ LIMITS = {
     "curve": SHARED_PROTECTION.curve,
     "p90": SHARED_PROTECTION.p90,
     "at_risk": SHARED_PROTECTION.at_risk,
+    "points": LEAST_POINTS,
     "unregistered": round(100 * LARGEST_UNREGISTERED),
 }
 
@@ -99,6 +101,14 @@ ABSENT = {
     MissingReason.NEEDS_LINKAGE: (
         N_("needs linkage"),
         N_("Not available: this crosses institutions, and linking their cases asks for an agreement of its own."),
+    ),
+    MissingReason.SHORT_SERIES: (
+        N_("series too short"),
+        N_("Not known yet: fewer than {points} final quarters are too few to tell change from chance."),
+    ),
+    MissingReason.NO_REFERENCE: (
+        N_("nothing to compare with"),
+        N_("Missing: of the year before, nothing is published of all together to compare with."),
     ),
 }
 

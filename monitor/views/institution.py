@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from monitor.access.visibility import can_read
 from monitor.release.cell import SHARED
+from monitor.views.course import course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.reading import TOGETHER, Group, Reader
 from monitor.views.region import Compared
@@ -60,6 +61,7 @@ def institution_model(reader: Reader, institution: str, step: str, period: str) 
             step,
             own=series(reader.indicator(step, audience), group, quarters=quarters),
             together=series(reader.indicator(step), TOGETHER, quarters=quarters),
+            course=course(reader.indicator(step, audience), group) if quarters else None,
         ),
         flow=flow_series(reader, group, audience) if is_gi else (),
     )

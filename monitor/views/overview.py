@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from monitor.catalogue import load_catalogue
 from monitor.release.cell import ROAD, Cell, Cohort, Statistic
+from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.reading import TOGETHER, Group, Reader
 from monitor.views.step import StepFigures, latest, series, step_figures
@@ -18,6 +19,7 @@ class Headline:
     quarters: tuple[StepFigures, ...]
     final: StepFigures | None
     newest: StepFigures
+    course: Course | None
 
     @property
     def shown(self) -> StepFigures:
@@ -54,8 +56,11 @@ def overview(reader: Reader) -> Overview:
 
 
 def headline(reader: Reader, step: str, group: Group) -> Headline:
-    quarters = series(reader.indicator(step), group, quarters=True)
-    return Headline(step, quarters, final=latest(quarters, Cohort.FINAL), newest=quarters[-1])
+    indicator = reader.indicator(step)
+    quarters = series(indicator, group, quarters=True)
+    return Headline(
+        step, quarters, final=latest(quarters, Cohort.FINAL), newest=quarters[-1], course=course(indicator, group)
+    )
 
 
 def last_final_year(reader: Reader) -> str | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from monitor.catalogue import load_catalogue
+from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.overview import last_final_year
 from monitor.views.reading import TOGETHER, Group, Reader
@@ -12,11 +13,15 @@ from pseudonymise.agreement import load_agreement
 
 @dataclass(frozen=True)
 class Compared:
-    """A step of one group beside the same step of the seven regions together, over the same periods."""
+    """A step of one group beside the same step of the seven regions together, over the same periods.
+
+    ``course``: of the group by quarter; None over years.
+    """
 
     step: str
     own: tuple[StepFigures, ...]
     together: tuple[StepFigures, ...]
+    course: Course | None
 
 
 @dataclass(frozen=True)
@@ -67,4 +72,5 @@ def compared(reader: Reader, step: str, group: Group, *, quarters: bool) -> Comp
         step,
         own=series(indicator, group, quarters=quarters),
         together=series(indicator, TOGETHER, quarters=quarters),
+        course=course(indicator, group) if quarters else None,
     )

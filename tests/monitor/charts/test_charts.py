@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -9,14 +10,15 @@ from monitor.charts.over_time import compared_over_time, flow_over_time, share_o
 from monitor.charts.steps import steps_table
 from monitor.locale import DUTCH, ENGLISH
 from monitor.narrative.figures import Kind
-from monitor.release.cell import Cohort, Published
+from monitor.release.cell import Assurance, Cohort, Published, Signal, Variation
+from monitor.statistics.spc import LEAST_POINTS
 from monitor.views.accountability import accountability
+from monitor.views.course import Course, Point
 from monitor.views.institution import institution_model
 from monitor.views.lead_times import Split, groups_of, lead_times
-from monitor.views.overview import overview
+from monitor.views.overview import Headline, overview
 from monitor.views.reading import Group
 from monitor.views.region import region_model
-from monitor.views.step import StepFigures
 from pseudonymise import delivery
 from pseudonymise.agreement import load_agreement
 
@@ -35,13 +37,13 @@ def shown(chart) -> set[str]:
     return numbers(" ".join(words))
 
 
-def headline_line(reader, index=0) -> tuple[StepFigures, ...]:
-    return overview(reader).headlines[index].quarters
+def headline(reader, index=0) -> Headline:
+    return overview(reader).headlines[index]
 
 
 @pytest.mark.parametrize("index", range(3))
 def test_the_alt_text_says_numbers_of_the_table_and_the_target(read_as, index):
-    chart = share_over_time(headline_line(read_as("board"), index), DUTCH)
+    chart = share_over_time(headline(read_as("board"), index), DUTCH)
     assert numbers(chart.alt) <= shown(chart) | {"80"}
     assert "streefwaarde is 80%" in chart.alt
 
@@ -51,7 +53,7 @@ def test_the_alt_text_says_numbers_of_the_table_and_the_target(read_as, index):
 def test_compared_lines_say_numbers_of_the_table(read_as, region, quarters):
     for compared in region_model(read_as("board"), region, quarters=quarters).headlines:
         chart = compared_over_time(compared, DUTCH)
-        assert numbers(chart.alt) <= shown(chart) | {"80"}
+        assert numbers(chart.alt) <= shown(chart) | {"80", str(LEAST_POINTS)}
 
 
 def test_the_flow_says_numbers_of_the_table(read_as):
@@ -71,9 +73,11 @@ def test_curves_say_numbers_of_cells(read_as, step):
 
 
 def test_the_line_is_the_cells_and_what_is_not_final_is_drawn_open(read_as):
-    line = headline_line(read_as("board"))
+    line = headline(read_as("board")).quarters
     traces = {
-        trace["marker"]["color"]: trace for trace in share_over_time(line, DUTCH).figure["data"] if "marker" in trace
+        trace["marker"]["color"]: trace
+        for trace in share_over_time(headline(read_as("board")), DUTCH).figure["data"]
+        if "marker" in trace
     }
     values = [one.share.figure.value if isinstance(one.share.figure, Published) else None for one in line]
     final = [value if one.cohort is Cohort.FINAL else None for value, one in zip(values, line, strict=True)]
@@ -86,7 +90,7 @@ def test_a_hidden_quarter_leaves_a_gap_and_is_never_zero(read_as):
     compared = region_model(read_as("board"), "JZ12", quarters=True).headlines[0]
     hidden = [not isinstance(one.share.figure, Published) for one in compared.own]
     assert any(hidden)
-    own = next(trace for trace in compared_over_time(compared, DUTCH).figure["data"] if trace["legendrank"] == 0)
+    own = next(trace for trace in compared_over_time(compared, DUTCH).figure["data"] if trace.get("legendrank") == 0)
     assert [value is None for value in own["y"]] == [
         gap or one.cohort is not Cohort.FINAL for gap, one in zip(hidden, compared.own, strict=True)
     ]
@@ -110,18 +114,42 @@ def test_the_target_is_drawn_on_shares_and_the_norm_on_days(read_as):
     without_norm = institution_model(reader, "JBGLD", "order_receipt", "2025")
     assert "longdash" not in str(compared_over_time(without_norm.over_time, DUTCH).figure)
     model = lead_times(reader, "plan", Split.REGION, Group(region="JZ28"), "2025")
-    norm = next(trace for trace in lead_time_curves(model, DUTCH).figure["data"] if trace["legendrank"] == 9)
+    norm = next(trace for trace in lead_time_curves(model, DUTCH).figure["data"] if trace.get("legendrank") == 9)
     assert (norm["name"], norm["x"]) == ("norm 6 weken", [42, 42])
     target = next(
-        trace for trace in share_over_time(headline_line(reader), DUTCH).figure["data"] if trace["legendrank"] == 9
+        trace for trace in share_over_time(headline(reader), DUTCH).figure["data"] if trace.get("legendrank") == 9
     )
     assert (target["name"], target["y"]) == ("streefwaarde 80%", [80, 80])
 
 
+def test_chance_is_a_band_about_the_mean_and_more_than_chance_a_ring_and_words(read_as):
+    moved = Course(
+        tuple(
+            Point(one.period, Published(60.4, 52.3, 68.5), Signal.SHIFT_ABOVE if index > 15 else Signal.NONE)
+            for index, one in enumerate(headline(read_as("board")).quarters)
+        ),
+        Variation.IMPROVEMENT,
+        Assurance.CONSISTENTLY_MISSED,
+    )
+    one = replace(headline(read_as("board")), course=moved)
+    chart = share_over_time(one, DUTCH)
+    traces = {trace["name"]: trace for trace in chart.figure["data"] if trace.get("name")}
+    assert set(traces["wat toeval maakt"]["y"]) == {68.5}
+    assert traces["wat toeval maakt"]["fill"] == "tonexty"
+    assert set(traces["gemiddelde"]["y"]) == {60.4}
+    rings = traces["meer dan toeval"]["y"]
+    assert [value is not None for value in rings] == [index > 15 for index in range(len(rings))]
+    newest = chart.table.rows[0]
+    assert (newest[-2].text, newest[-2].details) == ("60%", ("52–68%",))
+    assert newest[-1].text == "zeven of meer kwartalen achtereen boven het gemiddelde"
+    assert "Sinds het 4e kwartaal 2024 is er een aantoonbare verbetering" in chart.alt
+    assert numbers(chart.alt) <= shown(chart) | {"80"}
+
+
 def test_decimals_are_written_as_the_language_does(read_as):
-    line = headline_line(read_as("board"))
-    assert share_over_time(line, DUTCH).figure["layout"]["separators"] == ",."
-    assert share_over_time(line, ENGLISH).figure["layout"]["separators"] == ".,"
+    one = headline(read_as("board"))
+    assert share_over_time(one, DUTCH).figure["layout"]["separators"] == ",."
+    assert share_over_time(one, ENGLISH).figure["layout"]["separators"] == ".,"
 
 
 def test_the_matrix_says_what_is_certain_where_too_much_is_unregistered(read_as):

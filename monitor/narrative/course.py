@@ -1,0 +1,69 @@
+"""Chance or change, in words: never a cause, never one quarter against the one before."""
+
+from typing import Final
+
+from monitor.locale import N_, Language
+from monitor.release.cell import Assurance, Signal, Variation
+from monitor.statistics.spc import FIXED_AFTER, LEAST_POINTS
+from monitor.views.course import Course
+
+SIGNALS: Final = {
+    Signal.ABOVE_LIMIT: N_("above the limits of chance"),
+    Signal.BELOW_LIMIT: N_("below the limits of chance"),
+    Signal.RISING: N_("seven or more quarters in a row rising"),
+    Signal.FALLING: N_("seven or more quarters in a row falling"),
+    Signal.TWO_IN_THREE_ABOVE: N_("two of three quarters near the upper limit"),
+    Signal.TWO_IN_THREE_BELOW: N_("two of three quarters near the lower limit"),
+    Signal.SHIFT_ABOVE: N_("seven or more quarters in a row above the mean"),
+    Signal.SHIFT_BELOW: N_("seven or more quarters in a row below the mean"),
+}
+CHANGES: Final = {
+    Variation.IMPROVEMENT: N_("Since {period} there is an improvement beyond chance ({rule})."),
+    Variation.CONCERN: N_("Since {period} there is a deterioration beyond chance ({rule})."),
+    Variation.HIGHER: N_("Since {period} it is higher, beyond chance ({rule})."),
+    Variation.LOWER: N_("Since {period} it is lower, beyond chance ({rule})."),
+}
+ASSURANCES: Final = {
+    Assurance.CONSISTENTLY_MET: N_("If nothing changes in the way of working, the target is met every time."),
+    Assurance.INCONSISTENT: N_(
+        "If nothing changes in the way of working, the target is met at times and at times not."
+    ),
+    Assurance.CONSISTENTLY_MISSED: N_("If nothing changes in the way of working, the target is not met."),
+}
+
+
+def course_sentences(course: Course | None, language: Language) -> str:
+    """What the course is, what that means for the target, and whether its limits still move."""
+    if course is None:
+        return ""
+    if course.variation is None:
+        return language.gettext(
+            "Fewer than {least} final quarters: too short to tell change from chance.", least=LEAST_POINTS
+        )
+    sentences = [_change(course, language)]
+    if course.assurance is not None:
+        sentences.append(language.gettext(ASSURANCES[course.assurance]))
+    if sum(point.signal is not None for point in course.points) < FIXED_AFTER:
+        sentences.append(language.gettext("The limits are provisional."))
+    return " ".join(sentences)
+
+
+def signal_words(signal: Signal | None, language: Language) -> str:
+    """The rule that fired at a point; empty for chance, and where there is no point."""
+    return language.gettext(SIGNALS[signal]) if signal else ""
+
+
+def _change(course: Course, language: Language) -> str:
+    run = course.latest_run
+    if course.variation is None or course.variation is Variation.COMMON_CAUSE or not run:
+        return language.gettext("The ups and downs are what chance makes; no sign of change.")
+    first, last = run[0], run[-1]
+    if len(run) == 1 and last.signal in (Signal.ABOVE_LIMIT, Signal.BELOW_LIMIT):
+        return language.gettext(
+            "{period} lies {rule}: look at the registration first.",
+            period=language.period(last.period),
+            rule=signal_words(last.signal, language),
+        )
+    return language.gettext(
+        CHANGES[course.variation], period=language.period(first.period), rule=signal_words(last.signal, language)
+    )

@@ -1,0 +1,72 @@
+import pytest
+
+from monitor.locale import DUTCH, ENGLISH
+from monitor.narrative.course import ASSURANCES, CHANGES, SIGNALS, course_sentences, signal_words
+from monitor.release.cell import Assurance, Published, Signal, Variation
+from monitor.release.periods import quarters_between
+from monitor.views.course import Course, Point
+from tests.monitor.narrative.test_sentences import FORBIDDEN
+
+QUARTERS = quarters_between("2022Q1", "2026Q2")
+S = Signal
+
+
+def course(signals, variation, assurance=None):
+    points = tuple(
+        Point(quarter, Published(60.0, 50.0, 70.0), signal) for quarter, signal in zip(QUARTERS, signals, strict=False)
+    )
+    return Course(points, variation, assurance)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "words"),
+    [
+        (
+            course([S.NONE] * 12, Variation.COMMON_CAUSE),
+            "De schommelingen passen bij toeval; geen aanwijzing voor verandering.",
+        ),
+        (
+            course([*[S.NONE] * 11, *[S.SHIFT_ABOVE] * 7], Variation.IMPROVEMENT, Assurance.INCONSISTENT),
+            "Sinds het 4e kwartaal 2024 is er een aantoonbare verbetering (zeven of meer kwartalen achtereen boven "
+            "het gemiddelde). Zonder verandering van werkwijze wordt de streefwaarde soms wel en soms niet gehaald.",
+        ),
+        (
+            course([*[S.NONE] * 14, S.BELOW_LIMIT, S.BELOW_LIMIT, None], Variation.CONCERN),
+            "Sinds het 3e kwartaal 2025 is er een aantoonbare verslechtering (onder de grenzen van toeval).",
+        ),
+        (
+            course([*[S.ABOVE_LIMIT] * 3, *[S.NONE] * 9, S.BELOW_LIMIT], Variation.CONCERN),
+            "Het 1e kwartaal 2025 ligt onder de grenzen van toeval: onderzoek eerst de registratie.",
+        ),
+        (
+            course([*[S.NONE] * 8, S.BELOW_LIMIT, S.SHIFT_ABOVE], Variation.IMPROVEMENT),
+            "Sinds het 2e kwartaal 2024 is er een aantoonbare verbetering (zeven of meer kwartalen achtereen boven "
+            "het gemiddelde). De grenzen zijn voorlopig.",
+        ),
+        (
+            course([None] * 7, None),
+            "Minder dan 8 definitieve kwartalen: te kort om verandering van toeval te scheiden.",
+        ),
+        (None, ""),
+    ],
+)
+def test_what_a_course_says(drawn, words):
+    assert course_sentences(drawn, DUTCH) == words
+
+
+@pytest.mark.parametrize("language", [DUTCH, ENGLISH], ids=lambda language: language.code)
+def test_no_cause_no_rank_no_significance_and_every_state_has_words(language):
+    said = {signal_words(signal, language) for signal in Signal}
+    assert len(said) == len(Signal)
+    said |= {
+        course_sentences(course([S.NONE, signal, signal], variation, assurance), language)
+        for signal in Signal
+        for variation in Variation
+        for assurance in (None, *Assurance)
+    }
+    assert [words for words in said if FORBIDDEN.search(words) or "{" in words] == []
+    assert (set(SIGNALS), set(CHANGES), set(ASSURANCES)) == (
+        set(Signal) - {Signal.NONE},
+        set(Variation) - {Variation.COMMON_CAUSE},
+        set(Assurance),
+    )
