@@ -11,12 +11,14 @@ from rich.progress import Progress, track
 from monitor.intake.load import Receipt, load
 from monitor.locale import DUTCH
 from monitor.narrative.changes import changes_sentences
-from monitor.release.cell import MissingReason, SuppressedReason
+from monitor.release.baselines import record_baseline
+from monitor.release.cell import ALL, MissingReason, SuppressedReason
 from monitor.release.confirm import confirm, withdraw
 from monitor.release.plan import parts_of_a_release
 from monitor.release.publish import Report, publish
 from monitor.release.status import NAMES, Erratum, Kind
 from monitor.release.unattacked import unattacked
+from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
 from pseudonymise.agreement import load_agreement
@@ -58,6 +60,7 @@ def register(app: typer.Typer) -> None:
     app.command("release")(make_release)
     app.command("confirm")(confirm_release)
     app.command("withdraw")(withdraw_release)
+    app.command("rebase")(rebase)
     app.command("demo")(demo)
     app.command("serve")(serve)
 
@@ -144,6 +147,28 @@ def withdraw_release(
     finally:
         engine.dispose()
     typer.echo(f"{code} is ingetrokken.")
+
+
+def rebase(
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="Code van een stap, klok of stroom.")],
+    first: Annotated[str, typer.Option("--from", metavar="KWARTAAL", help="Eerste kwartaal met nieuwe grenzen.")],
+    change: Annotated[Change, typer.Option(help="Wat er veranderde.")],
+    why: Annotated[str, typer.Option(help="De oorzaak in woorden, zonder personen.")],
+    lasting: Annotated[bool, typer.Option("--lasting", help="De verandering zal naar verwachting blijven.")] = False,
+    region: Annotated[str, typer.Option(metavar="CODE")] = ALL,
+    institution: Annotated[str, typer.Option(metavar="CODE")] = ALL,
+    measure_group: Annotated[str, typer.Option(metavar="CODE")] = ALL,
+    by: By = "",
+) -> None:
+    """Leg vast dat een reeks nieuwe grenzen krijgt. De volgende uitgave tekent ze; de oude blijven te zien."""
+    engine = open_engine()
+    try:
+        upgrade(engine)
+        owner = (region, institution, measure_group)
+        record_baseline(engine, indicator, owner, first, change, why, lasting, by, datetime.now(UTC))
+    finally:
+        engine.dispose()
+    typer.echo(f"{indicator} heeft vanaf {first} nieuwe grenzen; te zien in de volgende uitgave.")
 
 
 def demo(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, Row, exists, select
 
-from monitor.release.publish import name_of
+from monitor.release.status import name_of
 from monitor.store.counts import deliveries
 from monitor.store.engine import releasing, writing
 from monitor.store.published import audits, demonstration, releases

@@ -73,12 +73,21 @@ def course_cells(
         )
 
 
+def draw(
+    points: Sequence[Cell], direction: spc.Direction, target: int | None = None, phases: Sequence[str] = ()
+) -> spc.Xmr | spc.RunChart:
+    """The chart of a series: the cells of one owner by quarter, in order. ``phases``: as in ``course_cells``."""
+    quarters = [point.period for point in points]
+    starts = [quarters.index(first) for first in phases if first in quarters]
+    return spc.chart([_value(point) for point in points], direction, target, starts)
+
+
 def _course(
     points: Sequence[Cell], direction: spc.Direction, target: int | None, phases: Sequence[str]
 ) -> Iterator[Cell]:
     quarters = [point.period for point in points]
-    values = np.array([_value(point) for point in points])
-    drawn = spc.chart(values, direction, target, [quarters.index(first) for first in phases if first in quarters])
+    drawn = draw(points, direction, target, phases)
+    values = drawn.values
     point = replace(points[-1], cohort=None, completeness=None, point=None)
     if isinstance(drawn, spc.RunChart):
         if not isnan(drawn.median):

@@ -3,18 +3,18 @@
 It leaks nothing more, and it is made anew in each release: a series has one more point.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import SHARED, Cell, Statistic
+from monitor.release.cell import SHARED, Cell, Owner, Statistic
 from monitor.release.comparison import case_mix_cells, funnel_cells
 from monitor.release.course import course_cells
 from monitor.statistics.spc import Direction
 from pseudonymise.agreement import Flow
 
 
-def derived_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
-    """``cells``: all of one indicator, for every audience.
+def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]] | None = None) -> Iterator[Cell]:
+    """``cells``: all of one indicator, for every audience. ``baselines``: the first quarters of its new ones.
 
     A stock is no independent point after the stock before it, so that it has no course.
     """
@@ -24,9 +24,9 @@ def derived_cells(cells: Sequence[Cell]) -> Iterator[Cell]:
     steps = load_catalogue().steps
     if indicator in steps:
         shares = [cell for cell in cells if cell.statistic is Statistic.SHARE]
-        yield from course_cells(shares, Direction.INCREASE, steps[indicator].target_share)
+        yield from course_cells(shares, Direction.INCREASE, steps[indicator].target_share, baselines)
         yield from funnel_cells([cell for cell in shares if cell.audience == SHARED])
         yield from case_mix_cells(shares)
     elif indicator != Flow.STOCK:
         counts = [cell for cell in cells if cell.statistic is Statistic.COUNT]
-        yield from course_cells(counts, Direction.NEUTRAL)
+        yield from course_cells(counts, Direction.NEUTRAL, phases=baselines)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, select
 
+from monitor.release.baselines import read_baselines
 from monitor.release.carry import CARRIED, carry
 from monitor.release.cell import SHARED, Cell, cell_from_row, row_from_cell
 from monitor.release.changes import Change, changes
@@ -20,7 +21,7 @@ from monitor.release.compute import read_sources
 from monitor.release.derive import derived_cells
 from monitor.release.periods import is_quarter
 from monitor.release.plan import release_cells
-from monitor.release.status import Erratum, Kind, Made, check_erratum, code_of, is_settled, next_kind
+from monitor.release.status import Erratum, Kind, Made, check_erratum, code_of, is_settled, name_of, next_kind
 from monitor.store.deliveries import insert_rows
 from monitor.store.engine import releasing
 from monitor.store.published import audits, cells, releases
@@ -30,7 +31,6 @@ from pseudonymise.errors import UserError
 Progress = Callable[[Iterable[list[Cell]]], Iterable[list[Cell]]]
 
 COLUMNS = tuple(column.name for column in cells.columns)  # the first is release_id
-LONGEST_NAME = 100  # characters of who released or confirmed
 _values = itemgetter(*COLUMNS[1:])
 
 
@@ -108,12 +108,16 @@ def publish(
         shared: Counter[tuple[str, str | None]] = Counter()
         own = carried = 0
         changed: list[Change] = []
+        limits = read_baselines(connection)
         for batch in progress(release_cells(connection, label, sources)):
             before = _cells_before(connection, made[-1], batch) if made else []
             kept = carry(batch, before, partial(is_settled, until=until), erratum)
             carried += kept.groups
             changed += changes(before, (cell for cell in kept.cells if cell.audience == SHARED))
-            rows = [row_from_cell(cell) for cell in (*kept.cells, *derived_cells(kept.cells))]
+            rows = [
+                row_from_cell(cell)
+                for cell in (*kept.cells, *derived_cells(kept.cells, limits.get(batch[0].indicator)))
+            ]
             insert_rows(connection, cells, COLUMNS, ((release_id, *_values(row)) for row in rows))
             shared.update((row["state"], row["reason"]) for row in rows if row["audience"] == SHARED)
             own += sum(row["audience"] != SHARED for row in rows)
@@ -150,17 +154,6 @@ def read_line(connection: Connection) -> list[Made]:
     return [
         Made(row.id, row.code, row.label, Kind(row.kind), row.made_at, row.confirmed_at is not None) for row in rows
     ]
-
-
-def name_of(by: str) -> str:
-    """Who releases or confirms, as it is recorded. Raises UserError when it is no name."""
-    who = " ".join(by.split())
-    if not who or len(who) > LONGEST_NAME:
-        raise UserError(
-            "Zeg wie dit doet: met --by, of met VERBETERMONITOR_USER in de omgeving. Het wordt bij de uitgave "
-            f"vastgelegd (ten hoogste {LONGEST_NAME} tekens)."
-        )
-    return who
 
 
 def _check_label(label: str) -> None:

@@ -16,6 +16,7 @@ from monitor.release.periods import is_quarter, is_year, last_day
 from pseudonymise.agreement import Flow, InstitutionKind, load_agreement
 from pseudonymise.errors import UserError
 
+LONGEST_NAME = 100  # characters of who released or confirmed
 SHORTEST_REASON = 10  # characters: a reason that a reader can do something with
 
 
@@ -45,7 +46,7 @@ class Erratum:
         """Whether the group of this shared cell is computed anew."""
         return (
             (not self.indicators or cell.indicator in self.indicators)
-            and (not self.institutions or not self.institutions.isdisjoint(behind(cell)))
+            and (not self.institutions or not self.institutions.isdisjoint(_behind(cell)))
             and (not self.periods or any(_overlap(cell.period, period) for period in self.periods))
         )
 
@@ -68,6 +69,17 @@ class Made:
     kind: Kind
     made_at: datetime
     confirmed: bool
+
+
+def name_of(by: str) -> str:
+    """Who releases or confirms, as it is recorded. Raises UserError when it is no name."""
+    who = " ".join(by.split())
+    if not who or len(who) > LONGEST_NAME:
+        raise UserError(
+            "Zeg wie dit doet: met --by, of met VERBETERMONITOR_USER in de omgeving. Het wordt bij de uitgave "
+            f"vastgelegd (ten hoogste {LONGEST_NAME} tekens)."
+        )
+    return who
 
 
 def check_erratum(erratum: Erratum) -> None:
@@ -142,22 +154,24 @@ def is_settled(cell: Cell, until: Mapping[str, date]) -> bool:
     """Whether every delivery behind the cell runs so far past its period that a count of it is final."""
     quarter = cell.period if is_quarter(cell.period) else f"{cell.period}Q4"
     from_ = _due(quarter, load_schedule().final_days)
-    return all(code in until and until[code] >= from_ for code in behind(cell))
-
-
-def behind(cell: Cell) -> frozenset[str]:
-    """The institutions whose deliveries a shared cell is computed from."""
-    return frozenset({cell.institution}) if cell.institution != ALL else _working_in(cell.indicator, cell.region)
+    return all(code in until and until[code] >= from_ for code in _behind(cell))
 
 
 @cache
-def _working_in(indicator: str, region: str) -> frozenset[str]:
+def behind(indicator: str, region: str = ALL, institution: str = ALL) -> frozenset[str]:
+    """The institutions whose deliveries a shared cell is computed from."""
+    if institution != ALL:
+        return frozenset({institution})
     kind, agreement = _kind_of(indicator), load_agreement()
     return frozenset(
         one.code
         for one in agreement.institutions
         if kind in (None, one.kind) and (region == ALL or region in one.regions)
     )
+
+
+def _behind(cell: Cell) -> frozenset[str]:
+    return behind(cell.indicator, cell.region, cell.institution)
 
 
 def _kind_of(indicator: str) -> InstitutionKind | None:

@@ -1,6 +1,20 @@
 """Releases and their cells: written by the release, read by the views."""
 
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, ForeignKey, Identity, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from monitor.store.schema import BIG, CODE, metadata
 
@@ -57,6 +71,24 @@ audits = Table(
     Column("release_id", BIG, ForeignKey(releases.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("result", JSON, nullable=False),
+)
+
+# New limits for a series (*nieuwe grenzen*), from which quarter on, and who decided it, when and why. None is ever
+# taken away: the limits that were published with it stay explained.
+baselines = Table(
+    "baselines",
+    metadata,
+    Column("id", BIG, Identity(), primary_key=True),
+    Column("indicator", CODE, nullable=False),
+    Column("region", CODE, nullable=False),
+    Column("institution", CODE, nullable=False),
+    Column("measure_group", CODE, nullable=False),
+    Column("first_quarter", String(6), nullable=False),
+    Column("change", CODE, nullable=False),  # what changed: the way of working, the inflow, the registration
+    Column("why", Text, nullable=False),
+    Column("decided_by", IDENTITY, nullable=False),
+    Column("decided_at", DateTime(timezone=True), nullable=False),
+    UniqueConstraint("indicator", "region", "institution", "measure_group", "first_quarter"),
 )
 
 # A row says that all data in this store are invented: set in an empty store, and never taken away.
