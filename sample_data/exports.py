@@ -23,6 +23,7 @@ import pyarrow.csv as pacsv
 import xlsxwriter
 from numpy.typing import NDArray
 
+from pseudonymise.sources.mapping import registered_field
 from sample_data.flaws import Flaw, Recorded
 from sample_data.parameters import DATA, load_parameters
 from sample_data.people import WESTERN
@@ -200,6 +201,9 @@ def _write_workbook(path: Path, sources: list[Source], recorded: Recorded, peopl
         for field in mapped.keys() & set(recorded.dates.columns):
             real = (recorded.flaws[field] == Flaw.NONE) & recorded.dates[field].notna()
             mapped[field][real] = recorded.dates.loc[real, field].dt.to_pydatetime()
+        for milestone in source["registered"]:
+            days = recorded.entered[milestone]
+            mapped[registered_field(milestone)][days.notna()] = days.dropna().dt.to_pydatetime()
         sheet = book.add_worksheet(source["sheet"])
         columns = _columns(PERSONAL[source["sheet"]], personal, source, mapped)
         for number, (header, cells) in enumerate(columns.items()):
@@ -218,7 +222,8 @@ def _columns(
     """All columns of a table under their headers: people, mapped fields, notes."""
     beside = {header: personal[field] for header, field in headers.items()}
     notes = {header: beside.pop(header) for header, field in headers.items() if field == "note"}
-    return beside | {header: mapped[field] for field, header in source["columns"].items()} | notes
+    entered = {registered_field(milestone): header for milestone, header in source.get("registered", {}).items()}
+    return beside | {header: mapped[field] for field, header in (source["columns"] | entered).items()} | notes
 
 
 def _personal(people: pd.DataFrame, form: str) -> dict[str, Texts]:
@@ -245,6 +250,8 @@ def _mapped(source: Source, recorded: Recorded, unknown: str) -> dict[str, Texts
             theirs = {ours: word for word, ours in words[field].items()}
             texts = texts.map(theirs | {"": ""})
         found[field] = texts.to_numpy(dtype=object)
+    for milestone in source.get("registered", {}):
+        found[registered_field(milestone)] = _date_texts(recorded.entered[milestone], source["dates"])
     return found
 
 

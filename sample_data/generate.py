@@ -45,8 +45,7 @@ def write_examples(out: Path, rows: int = 40) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for code, (of, people) in recorded().items():
         some = np.linspace(0, len(people) - 1, rows).astype(int)
-        few = Recorded(*(part.iloc[some].reset_index(drop=True) for part in (of.cases, of.dates, of.flaws)))
-        write_exports(out, code, few, people.iloc[some].reset_index(drop=True))
+        write_exports(out, code, of.take(some), people.iloc[some].reset_index(drop=True))
     write_index(out)
 
 
@@ -59,8 +58,8 @@ def recorded(seed: int = DEFAULT_SEED, scale: float = 1.0) -> dict[str, tuple[Re
     for code, rng in zip(EXPORTS, flaws_rng.spawn(len(EXPORTS)), strict=True):
         cases = tables[load_agreement().institution(code).kind]
         cases = cases[cases["institution"] == code]
-        who = people.set_index("case").loc[cases["case"]].reset_index(drop=True)
-        found[code] = record(rng, cases, day_unknown=code == "LDH"), who
+        of = record(rng, cases, day_unknown=code == "LDH")
+        found[code] = of, people.set_index("case").loc[of.cases["case"]].reset_index(drop=True)
     return found
 
 
@@ -73,7 +72,8 @@ def write_large_csv(path: Path, rows: int, seed: int = DEFAULT_SEED) -> None:
     regions = load_parameters().regions.weights
     scale = rows / 12_500 + 0.05  # enough: at scale 1 there are about 14,000 measures
     cases = measures(rng, scale, {region: {"JBGLD": 1.0} for region in regions})
-    cases = cases.iloc[np.linspace(0, len(cases) - 1, rows).astype(int)].reset_index(drop=True)
+    of = record(rng, cases, day_unknown=False)
+    of = of.take(np.linspace(0, len(of.cases) - 1, rows).astype(int))
     headers = PERSONAL[EXPORTS["JBGLD"][0]]
     source = mapping("JBGLD")["sources"][0]
-    write_csv(path, headers, source, record(rng, cases, day_unknown=False), invent(rng, cases), "onbekend")
+    write_csv(path, headers, source, of, invent(rng, of.cases), "onbekend")

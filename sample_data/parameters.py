@@ -107,6 +107,14 @@ class Council(Section):
     withdrawn: float
 
 
+class Registration(Section):
+    institutions: tuple[str, ...]
+    mean_days: dict[str, float]
+    shape: float
+    early: float
+    earliest_days: int
+
+
 class Flaws(Section):
     missing: dict[str, float]
     help_unknown: dict[str, float]
@@ -132,6 +140,7 @@ class Parameters(Record):
     levels: dict[str, Levels]
     reports: Reports
     council: Council
+    registration: Registration
     flaws: Flaws
 
 

@@ -33,16 +33,17 @@ class Estimate:
     median: int
 
 
-def read_raw(mapping_file: Path, exports: list[Path]) -> list[dict[str, object]]:
-    """One dict a case: our field to a date, UNDATED, text or None."""
+def read_raw(mapping_file: Path, exports: list[Path], extract: str) -> list[dict[str, object]]:
+    """One dict a case: our field to a date, UNDATED, text or None; ``delay``: how far its institution runs behind."""
     mapping = tomllib.loads(mapping_file.read_text("utf-8"))
     unknown = set(mapping.get("policies", {}).get("unknown_date", []))
     cases: dict[str, dict[str, object]] = {}
     for source in mapping["sources"]:
         (export,) = [path for path in exports if fnmatch.fnmatch(path.name, source["file"])]
+        entered = {f"{milestone}_registered": column for milestone, column in source.get("registered", {}).items()}
         for row in _rows(export, source):
             fields: dict[str, object] = {}
-            for field, column in source["columns"].items():
+            for field, column in (source["columns"] | entered).items():
                 if source["format"] == "fixed_width":
                     first, last = column
                     text: object = row[first - 1 : last].strip()
@@ -54,7 +55,38 @@ def read_raw(mapping_file: Path, exports: list[Path]) -> list[dict[str, object]]
                     text = _day(text, source["dates"], unknown)
                 fields[field] = text
             cases.setdefault(str(fields["case"]), {}).update(fields)
-    return list(cases.values())
+    delay = registration_delay(list(cases.values()), date.fromisoformat(extract))
+    return [case | {"delay": delay} for case in cases.values()]
+
+
+def registration_delay(cases: list[dict[str, object]], extract: date) -> int:
+    """Of a certified institution: the largest over its milestones of the days in which nine in ten were entered."""
+    agreement = load_agreement()
+    delays = []
+    for milestone in agreement.milestones_in("gi"):
+        days = []
+        for case in cases:
+            event, entered = case.get(milestone), case.get(f"{milestone}_registered")
+            start = _start(case)
+            if (
+                isinstance(event, date)
+                and isinstance(entered, date)
+                and str(case["measure_type"]) in agreement.measure_types
+                and date(2020, 10, 1) <= event <= extract - timedelta(days=365)
+                and event <= entered <= extract
+                and (start is None or (event <= start if milestone == "court_order" else event >= start))
+            ):
+                days.append((entered - event).days)
+        enough = len(days) >= 100
+        delays.append(
+            sorted(days)[-(-9 * len(days) // 10) - 1] if enough else agreement.follow_up.registration_delay_days
+        )
+    return max(delays)
+
+
+def _start(case: dict[str, object]) -> date | None:
+    dates = (case.get(milestone) for milestone in ("order_received", "court_order"))
+    return next((day for day in dates if isinstance(day, date)), None)
 
 
 def _rows(export: Path, source: dict) -> list:
@@ -121,12 +153,10 @@ def estimate(cases: list[dict[str, object]], step_code: str, region: str, quarte
     kinds: list[int] = []  # 0 open, 1 reached, 2 ended
     unregistered = 0
     for case in cases:
-        start = case.get("order_received") or case.get("court_order")
-        if start is UNDATED:
-            start = case.get("court_order")
+        start = _start(case)
         code = str(case["municipality"]).removeprefix("GM").zfill(4)
         if (
-            not isinstance(start, date)
+            start is None
             or str(case["measure_type"]) not in agreement.measure_types
             or case.get("transferred_in") is not None
             or municipality_regions()[f"GM{code}"] != region
@@ -134,9 +164,10 @@ def estimate(cases: list[dict[str, object]], step_code: str, region: str, quarte
         ):
             continue
         block = half_month_days(start)
-        followed = (until - block[-1]).days
-        if followed < 0:
+        if block[-1] > until:
             continue
+        assert isinstance(case["delay"], int)
+        followed = max((until - block[-1]).days - case["delay"], 0)
         seen_until = start + timedelta(days=followed)
         length = followed
         if step.unit == "working_days":

@@ -32,7 +32,9 @@ def raw_cases(road_folder: Path, index: dict) -> Cases:
     return [
         case
         for code in institutions
-        for case in read_raw(sample / index[code]["mapping"], [sample / name for name in index[code]["exports"]])
+        for case in read_raw(
+            sample / index[code]["mapping"], [sample / name for name in index[code]["exports"]], index["until"]
+        )
     ]
 
 

@@ -49,6 +49,61 @@ def test_an_export_read_back_is_what_was_recorded(sample: Path, records: Records
         if f"{column}_undated" in raw:
             undated = flaws.isin([Flaw.UNKNOWN, Flaw.DAY_UNKNOWN, Flaw.IMPOSSIBLE])
             assert list(raw[f"{column}_undated"]) == list(undated)
+    for column in recorded.entered:
+        days = raw[f"{column}_registered"]
+        pd.testing.assert_series_equal(days, recorded.entered[column], check_names=False, check_dtype=False)
+
+
+@pytest.mark.parametrize("institution", ["JBGLD", "WSS"])
+def test_what_was_entered_after_the_extract_is_in_no_export(
+    records: Records, true_cases: dict[str, pd.DataFrame], institution: str
+) -> None:
+    """Of plans established in the last ten weeks some are absent, of those of a year ago none."""
+    recorded, _ = records[institution]
+    assert (recorded.entered.max() <= pd.Timestamp("2026-09-30")).all()
+    lost = (recorded.cases["plan_established"] <= "2026-09-30") & recorded.dates["plan_established"].isna()
+    newest = recorded.cases["plan_established"].between("2026-07-22", "2026-09-30")
+    assert 0.2 < lost[newest].mean() < 0.5
+    assert not lost[recorded.cases["plan_established"] < "2025-09-30"].any()
+    gi = true_cases["gi"]
+    absent = gi[(gi["institution"] == institution) & ~gi["case"].isin(recorded.cases["case"])]
+    assert 1 <= len(absent) <= 30
+    assert absent["order_received"].between("2026-08-01", "2026-09-30").all()
+
+
+@pytest.mark.parametrize(
+    ("last_day", "low", "high"),
+    [
+        ("2026-09-30", -0.25, -0.10),  # followed to the extract, plans look late
+        ("2026-08-13", -0.06, 0.0),  # to the P90 of their entry before it, as they were
+    ],
+)
+def test_the_newest_plans_look_late_until_entry_is_allowed_for(
+    records: Records, last_day: str, low: float, high: float
+) -> None:
+    """Plans within six weeks, of the last measures of which the six weeks were over: recorded less true."""
+    recorded, _ = records["JBGLD"]
+    over = pd.Timestamp(last_day) - pd.Timedelta(days=42)
+    received = recorded.cases["order_received"]
+    cohort = received.between(over - pd.Timedelta(days=45), over) & (recorded.flaws["plan_established"] == Flaw.NONE)
+    true, seen = (
+        ((dates["plan_established"] - received).dt.days <= 42)[cohort].mean()
+        for dates in (recorded.cases, recorded.dates)
+    )
+    assert low < seen - true <= high
+
+
+@pytest.mark.parametrize(("milestone", "mean"), load_parameters().registration.mean_days.items())
+def test_entry_takes_as_long_as_planned(records: Records, milestone: str, mean: float) -> None:
+    delays = []
+    for institution in load_parameters().registration.institutions:
+        recorded, _ = records[institution]
+        kept = (recorded.flaws[milestone] == Flaw.NONE) & (recorded.dates[milestone] < "2026-01-01")
+        delays.append((recorded.entered[milestone] - recorded.dates[milestone])[kept].dt.days)
+    days = pd.concat(delays)
+    assert days[days >= 0].mean() == pytest.approx(mean, rel=0.05)
+    assert 0.001 < (days < 0).mean() < 0.01
+    assert days.min() >= -20  # ten days, and then to the working day before
 
 
 @pytest.mark.parametrize("institution", ["JBGLD", "WSS", "LDH", "JVV"])
@@ -70,6 +125,9 @@ def test_what_is_recorded_differs_from_the_truth_in_its_flaws_only(records: Reco
     extract = pd.Timestamp("2026-09-30")
     for column in recorded.dates:
         true = recorded.cases[column].where(recorded.cases[column] <= extract)
+        if column in recorded.entered:  # and was entered: it may be absent in the last months
+            assert true[recorded.dates[column].isna()].dropna().gt("2025-10-01").all()
+            true = true.where(recorded.dates[column].notna())
         kept = recorded.flaws[column] != Flaw.MISTYPED
         assert (recorded.dates[column].isna() == true.isna()).all()
         assert (recorded.dates[column][kept & true.notna()] == true[kept & true.notna()]).all()
