@@ -6,7 +6,7 @@ from monitor.catalogue import load_catalogue
 from monitor.charts.table import Table
 from monitor.locale import Language
 from monitor.narrative.figures import Entry, Kind, within_norm_entry
-from monitor.narrative.sentences import group_name, norm_words, short_verdict
+from monitor.narrative.sentences import funnel_words, group_name, norm_words, short_verdict
 from monitor.release.cell import Published
 from monitor.views.step import StepFigures
 from pseudonymise.agreement import Step, load_agreement
@@ -26,8 +26,10 @@ def matrix(caption: str, rows: tuple[tuple[StepFigures, ...], ...], head: str, l
         ),
         notes=(
             language.gettext(
-                "In smaller type: the 95% interval and how the share stands to its target. In the order of the "
-                "agreement, not of the result: differences in the kind of cases are not weighed in."
+                "In smaller type: the 95% interval, how the share stands to its target, and whether it differs by "
+                "more than chance explains from what all together had the year before (outside the 99.8% limits of "
+                "the funnel). In the order of the agreement, not of the result: differences in the kind of cases are "
+                "not weighed in."
             ),
         ),
     )
@@ -39,10 +41,9 @@ def judged_entry(figures: StepFigures, language: Language) -> Entry:
     if entry.kind is not Kind.PUBLISHED:
         return entry
     verdict, figure = short_verdict(figures, language), figures.verdict.figure
-    if not verdict:
-        return entry
-    reasons = () if isinstance(figure, Published) else (figure.reason,)
-    return replace(entry, details=(*entry.details, verdict), reasons=reasons)
+    details = tuple(words for words in (verdict, funnel_words(figures, language)) if words)
+    reasons = () if isinstance(figure, Published) or not verdict else (figure.reason,)
+    return replace(entry, details=(*entry.details, *details), reasons=reasons)
 
 
 def _head(step: Step, language: Language) -> str:

@@ -4,7 +4,7 @@ from monitor.charts.matrix import judged_entry
 from monitor.charts.over_time import completeness_entry
 from monitor.charts.table import Table
 from monitor.locale import Language
-from monitor.narrative.figures import Entry, days_entry, n_entry, within_norm_entry
+from monitor.narrative.figures import Entry, days_entry, n_entry, share_entry, within_norm_entry
 from monitor.narrative.sentences import cohort_words, interval_note, norm_words
 from monitor.views.institution import InstitutionModel
 from monitor.views.step import StepFigures
@@ -20,6 +20,8 @@ def steps_table(model: InstitutionModel, language: Language) -> Table:
         if model.is_own
         else language.gettext("{name}, {period}", **values)
     )
+
+    with_mix = any(own.case_mix for own, _ in model.rows)
 
     def row(own: StepFigures, joint: StepFigures) -> tuple[Entry, ...]:
         step = agreement.step(own.step)
@@ -37,6 +39,7 @@ def steps_table(model: InstitutionModel, language: Language) -> Table:
             n_entry(own, step, language),
             Entry(cohort_words(own.cohort, language)),
             completeness_entry(own, language),
+            *((_case_mix(own, language),) if with_mix else ()),
         )
 
     return Table(
@@ -51,10 +54,23 @@ def steps_table(model: InstitutionModel, language: Language) -> Table:
             language.gettext("Cases"),
             language.gettext("Status"),
             language.gettext("Date registered"),
+            *((language.gettext("Late, of what the mix of cases leads one to expect"),) if with_mix else ()),
         ),
         rows=tuple(row(own, joint) for own, joint in model.rows),
         notes=(
             interval_note(language),
             language.gettext("All together: all institutions of this kind. The kind of cases is not weighed in."),
+            *((_mix_note(language),) if with_mix else ()),
         ),
+    )
+
+
+def _case_mix(figures: StepFigures, language: Language) -> Entry:
+    return Entry("") if figures.case_mix is None else share_entry(figures.case_mix, language)
+
+
+def _mix_note(language: Language) -> str:
+    return language.gettext(
+        "100%: as many late as all together had in the same quarters and kinds of measure; more is later. With its "
+        "95% interval."
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from monitor.catalogue import load_catalogue
 from monitor.locale import N_, Language
 from monitor.narrative.figures import days_entry, percent_range, reason_words, share_entry
-from monitor.release.cell import ALL, SHARED, Cell, Cohort, Missing, Published, Suppressed
+from monitor.release.cell import ALL, SHARED, Cell, Cohort, Missing, Position, Published, Suppressed
 from monitor.views.flow import FlowFigures
 from monitor.views.reading import Group
 from monitor.views.step import Judgement, StepFigures, judge
@@ -45,6 +45,12 @@ SHORT_VERDICTS = {
     Judgement.MET: N_("above, can be chance"),
     Judgement.NOT_MET: N_("below, can be chance"),
     Judgement.CLEARLY_NOT_MET: N_("below, beyond chance"),
+}
+
+
+POSITIONS = {
+    Position.ABOVE: N_("higher than chance explains"),
+    Position.BELOW: N_("lower than chance explains"),
 }
 
 
@@ -150,6 +156,14 @@ def short_verdict(figures: StepFigures, language: Language) -> str:
     if judgement is Judgement.NO_TARGET or isinstance(figure, Published):
         return ""
     return language.gettext("verdict: {reason}", reason=reason_words(figure.reason, language)[0])
+
+
+def funnel_words(figures: StepFigures, language: Language) -> str:
+    """Whether the share lies outside its funnel; empty within it, and where there is none."""
+    if figures.funnel is None or not isinstance(figures.funnel.figure, Published):
+        return ""
+    position = Position(int(figures.funnel.figure.value))
+    return "" if position is Position.WITHIN else language.gettext(POSITIONS[position])
 
 
 def newest_sentence(figures: StepFigures, language: Language) -> str:

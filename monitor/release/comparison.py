@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import ceil, floor
 from typing import Final
 
 import numpy as np
@@ -115,8 +116,8 @@ def _ratio(pairs: Sequence[tuple[Published, Published]]) -> Figure:
     if not reference_late.any():
         return NO_REFERENCE
     ratios = funnel.standardised_ratios([late.sum()], cases[None, :], reference_late, reference_cases)
-    value, lower, upper = (float(100 * part[0]) for part in (ratios.ratio, ratios.lower, ratios.upper))
-    return Published(value, lower, upper, int(cases.sum()))
+    value, lower, upper = (100 * part[0] for part in (ratios.ratio, ratios.lower, ratios.upper))
+    return Published(float(round(value)), float(floor(lower)), float(ceil(upper)), int(cases.sum()))
 
 
 def _is_stratum(cell: Cell) -> bool:

@@ -11,7 +11,8 @@ from monitor.views.reading import Group, Indicator
 @dataclass(frozen=True)
 class StepFigures:
     """``bounds``: the share if none, and if all, of the cases that are unregistered or not due yet were on time; of a
-    provisional share, and where too many are unregistered.
+    provisional share, and where too many are unregistered. ``funnel``: where the share lies against what chance
+    allows about the year before, of groups of a year; ``case_mix``: of an institution's own year.
     """
 
     step: str
@@ -22,6 +23,8 @@ class StepFigures:
     median: Cell
     p90: Cell
     verdict: Cell
+    funnel: Cell | None = None
+    case_mix: Cell | None = None
 
     @property
     def cohort(self) -> Cohort | None:
@@ -46,6 +49,8 @@ def step_figures(indicator: Indicator, group: Group, period: str) -> StepFigures
         median=cell(Statistic.MEDIAN),
         p90=cell(Statistic.P90),
         verdict=cell(Statistic.VERDICT),
+        funnel=indicator.find(Statistic.FUNNEL, group, period),
+        case_mix=indicator.find(Statistic.CASE_MIX, group, period),
     )
 
 

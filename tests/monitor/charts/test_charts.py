@@ -10,7 +10,7 @@ from monitor.charts.over_time import compared_over_time, flow_over_time, share_o
 from monitor.charts.steps import steps_table
 from monitor.locale import DUTCH, ENGLISH
 from monitor.narrative.figures import Kind
-from monitor.release.cell import Assurance, Cohort, Published, Signal, Variation
+from monitor.release.cell import Assurance, Cohort, Position, Published, Signal, Statistic, Variation
 from monitor.statistics.spc import LEAST_POINTS
 from monitor.views.accountability import accountability
 from monitor.views.course import Course, Point
@@ -158,6 +158,34 @@ def test_the_matrix_says_what_is_certain_where_too_much_is_unregistered(read_as)
     entry = table.rows[2][3]
     assert (entry.kind, entry.text) == (Kind.ABSENT, "onvolledig")
     assert entry.details[0].startswith("zeker: ")
+
+
+@pytest.mark.parametrize(
+    ("position", "words"),
+    [
+        (Position.BELOW, ["lager dan toeval verklaart"]),
+        (Position.WITHIN, []),
+        (Position.ABOVE, ["hoger dan toeval verklaart"]),
+    ],
+)
+def test_the_matrix_says_who_lies_outside_the_funnel(read_as, position, words):
+    one = overview(read_as("board")).regions["JZ28"][0]
+    funnel = replace(one.share, statistic=Statistic.FUNNEL, figure=Published(float(position), 52.4, 71.8, 300))
+    table = matrix("t", ((replace(one, funnel=funnel),),), "Regio", DUTCH)
+    assert [detail for detail in table.rows[0][1].details if "toeval verklaart" in detail] == words
+
+
+def test_what_the_mix_of_cases_explains_stands_with_own_figures_of_a_year_alone(read_as):
+    own = institution_model(read_as("institution-WSS"), "WSS", "plan", "2025")
+    mixed = tuple(
+        (replace(one, case_mix=replace(one.share, figure=Published(104.0, 91.0, 119.0, 480))), joint)
+        for one, joint in own.rows
+    )
+    table = steps_table(replace(own, rows=mixed), DUTCH)
+    assert {(row[-1].text, row[-1].details) for row in table.rows} == {("104%", ("91–119%",))}
+    assert table.head[-1].startswith("Te laat")
+    shared = steps_table(institution_model(read_as("board"), "WSS", "plan", "2025"), DUTCH)
+    assert not any(head.startswith("Te laat") for head in shared.head)
 
 
 def test_own_figures_are_marked_in_the_table_itself(read_as):
