@@ -15,21 +15,25 @@ from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
+from monitor.narrative.changes import release_name
 from monitor.narrative.definitions import Definition
 from monitor.narrative.figures import Entry
 from monitor.store.engine import DEFAULT_URL, URL_SETTING, open_engine
-from monitor.views.reading import Reader, latest_release
+from monitor.views.reading import Reader, Release, visible_releases
 from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
 from pseudonymise.errors import UserError
 
-ROLE, LANGUAGE = "role", "lang"  # their names in the URL
+ROLE, LANGUAGE, RELEASE = "role", "lang", "release"  # their names in the URL
 
 
 @dataclass(frozen=True)
 class Screen:
+    """``newest``: the release that the reader sees when no other was chosen."""
+
     language: Language
     reader: Reader
+    newest: Release
 
     @property
     def role(self) -> Role:
@@ -46,7 +50,9 @@ def open_screen(page: Page) -> Screen:
         choose_a_role(denied, language)
         st.stop()
     try:
-        return Screen(language, Reader(store(), latest_release(store()), role))
+        releases = visible_releases(store())
+        chosen = next((release for release in releases if release.code == kept(RELEASE)), releases[0])
+        return Screen(language, Reader(store(), chosen, role), releases[0])
     except UserError as error:
         st.title(language.gettext("No figures yet"), anchor=False)
         box(str(error))
@@ -107,7 +113,7 @@ def choose(
 
 
 def bar(language: Language) -> None:
-    """Name, demonstration notice, role switch and language switch."""
+    """Name, demonstration notice, role switch, release switch and language switch."""
     keep(LANGUAGE, language.code)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         notice = language.gettext("Demonstration: all data are invented")
@@ -117,7 +123,24 @@ def bar(language: Language) -> None:
         if asked in options:
             with st.container(width=330):
                 choose(ROLE, language.gettext("You look as"), options, lambda code: role_name(code, language))
+            choose_a_release(language)
         st.html(language_link(language), width="content")
+
+
+def choose_a_release(language: Language) -> None:
+    """The switch between releases, where there is more than one."""
+    try:
+        releases = {release.code: release for release in visible_releases(store())}
+    except UserError:
+        return  # the page itself says that there is none
+    if len(releases) > 1:
+        with st.container(width=260):
+            choose(
+                RELEASE,
+                language.gettext("Release"),
+                list(releases),
+                lambda code: release_name(releases[code], language),
+            )
 
 
 def language_link(language: Language) -> str:
@@ -217,18 +240,27 @@ def draw_definition(definition: Definition, language: Language) -> None:
 
 
 def release_note(screen: Screen) -> None:
-    """On what the page rests: the release, and until when was delivered."""
+    """On what the page rests: the release, and until when was delivered; and that there is a newer one."""
     language, release = screen.language, screen.reader.release
+    if release != screen.newest:
+        box(
+            language.gettext(
+                "You look at an earlier release, as it was then. The newest is {newest}.",
+                newest=release_name(screen.newest, language),
+            )
+        )
     text(
         language.gettext(
             "Release {release}, made on {made}, with deliveries up to {until}. Figures of a quarter are provisional "
             "until the term has passed for every case, and final after that.",
-            release=language.period(release.label),
+            release=release_name(release, language),
             made=language.date(release.made_at.date()),
             until=language.date(min(release.deliveries.values())) if release.deliveries else "",
         ),
         look="note",
     )
+    if release.reason:
+        text(language.gettext("This release corrects the one before. {reason}", reason=release.reason), look="note")
 
 
 PAGE_TITLES = {

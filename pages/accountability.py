@@ -6,6 +6,7 @@ from monitor import screen
 from monitor.access.permissions import Page
 from monitor.charts import accountability as tables
 from monitor.narrative.accountability import LEFT_BEHIND, price, rules
+from monitor.narrative.changes import changes_sentences
 from monitor.views.accountability import accountability
 
 
@@ -44,6 +45,12 @@ def show() -> None:
 
     st.header(language.gettext("What this release shows and hides"), anchor=False)
     screen.draw_table(tables.tally_table(model, language), language)
+
+    st.header(language.gettext("What changed since the release before"), anchor=False)
+    if model.release.changes is None:
+        screen.text(language.gettext("There is no release before this one."))
+    else:
+        screen.short_list(changes_sentences(model.release.changes, language))
 
     st.header(language.gettext("The rules"), anchor=False)
     screen.short_list(rules(language))

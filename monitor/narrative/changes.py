@@ -8,7 +8,8 @@ from monitor.locale import N_, Language
 from monitor.narrative.figures import reason_words
 from monitor.release.cell import ALL, ROAD
 from monitor.release.changes import Change, What
-from monitor.release.status import Kind
+from monitor.release.status import Kind, behind
+from monitor.views.reading import Release
 from pseudonymise.agreement import Flow, load_agreement
 
 HEADINGS = {
@@ -18,7 +19,16 @@ HEADINGS = {
     What.CORRECTED: N_("Corrected"),
     What.MISSING: N_("Without a figure"),
 }
+EVERY = "every"  # institution that delivers a figure, each of them
 KINDS = {Kind.PROVISIONAL: N_("provisional"), Kind.FINAL: N_("final"), Kind.ERRATUM: N_("erratum")}
+
+
+def release_name(release: Release, language: Language) -> str:
+    """``3e kwartaal 2026, voorlopig``; errata with their number."""
+    kind = language.gettext(KINDS[release.kind])
+    if release.kind is Kind.ERRATUM:
+        kind += f" {release.code.rpartition('-')[2]}"
+    return f"{language.period(release.label)}, {kind}"
 
 
 def changes_sentences(changes: Sequence[Change], language: Language) -> list[tuple[str, str]]:
@@ -44,14 +54,21 @@ def _sentences(what: What, changes: list[Change], language: Language) -> list[st
 
 
 def _missing(changes: list[Change], language: Language) -> list[str]:
-    """Of an institution where one is missing: what is missing of all together follows from it."""
-    names = {one.code: one.name for one in load_agreement().institutions} | {ALL: language.gettext("All together")}
-    of_one = {(change.indicator, change.period) for change in changes if change.institution != ALL}
-    by_cause = defaultdict(list)
+    """Whose figures are missing: what all together miss follows from that."""
+    names = {one.code: one.name for one in load_agreement().institutions} | {
+        EVERY: language.gettext("All institutions"),
+        ALL: language.gettext("All together"),
+    }
+    whose = defaultdict(set)
     for change in changes:
-        if change.institution != ALL or (change.indicator, change.period) not in of_one:
-            assert change.reason is not None
-            by_cause[change.institution, change.reason].append((change.period, change.indicator))
+        assert change.reason is not None
+        whose[change.reason, change.period, change.indicator].add(change.institution)
+    by_cause = defaultdict(list)
+    for (reason, period, indicator), institutions in whose.items():
+        if behind(indicator) <= institutions:
+            institutions = {EVERY}
+        for institution in sorted(institutions - {ALL} or institutions):
+            by_cause[institution, reason].append((period, indicator))
     return [
         language.gettext(
             "{institution}, {periods}: {reason} ({what})",
@@ -83,7 +100,7 @@ def _periods(periods: Iterable[str], language: Language) -> str:
 def _all_or_names(institution: str, indicators: Sequence[str], language: Language) -> str:
     """The indicators, unless these are all that the institution delivers."""
     agreement = load_agreement()
-    if institution != ALL:
+    if institution not in (ALL, EVERY):
         kind = agreement.institution(institution).kind
         delivered = {one.code for one in (*agreement.clocks_of(kind), *agreement.steps_of(kind))}
         if delivered | (set(Flow) if kind == "gi" else set()) == set(indicators):

@@ -1,15 +1,21 @@
 """Every page in every kind of role, by the main script, without a browser."""
 
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, literal, select
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 import monitor
 from monitor.access.permissions import Page
+from monitor.release.changes import Change, What
 from monitor.store.engine import URL_SETTING
+from monitor.store.published import cells, releases
 
+NOW = datetime(2026, 12, 12, tzinfo=UTC)
 SHELL = Path(monitor.__file__).with_name("shell.py")
 ROLES = ["board", "quartermaster-JZ28", "institution-WSS"]
 TITLES = {
@@ -36,6 +42,36 @@ def open_page(cells_url, monkeypatch):
         return app.run()
 
     return run
+
+
+@pytest.fixture
+def two_releases(cells_url, monkeypatch, tmp_path):
+    """The same store with an earlier release, a newer one that is an erratum, and one that nobody confirmed."""
+    file = tmp_path / "store.db"
+    shutil.copy(cells_url.removeprefix("sqlite:///"), file)
+    url = f"sqlite:///{file}"
+    engine = create_engine(url)
+    change = Change(what=What.CORRECTED, indicator="plan", period="2025Q4", groups=3)
+    of_all = {"agreement_version": "1", "made_at": NOW, "deliveries": {"WSS": "2026-09-30"}}
+    erratum = {
+        "code": "2026Q3-erratum-1",
+        "kind": "erratum",
+        "reason": "WSS leverde dubbele zaken.",
+        "changes": [change.model_dump(mode="json")],
+        "confirmed_at": NOW,
+    }
+    with engine.begin() as connection:
+        for release in (
+            {"code": "2026Q2-final", "label": "2026Q2", "kind": "final", "confirmed_at": NOW},
+            {"label": "2026Q3"} | erratum,
+            {"code": "2026Q3-final", "label": "2026Q3", "kind": "final"},
+        ):
+            connection.execute(releases.insert().values(of_all | release))
+        copied = [column.name for column in cells.columns if column.name != "release_id"]
+        of_first = select(literal(3), *(cells.c[name] for name in copied)).where(cells.c.release_id == 1)
+        connection.execute(cells.insert().from_select(["release_id", *copied], of_first))
+    engine.dispose()
+    return url
 
 
 def words(app: AppTest) -> str:
@@ -100,8 +136,6 @@ def test_lead_times_of_any_step_and_split(open_page, step, split):
 
 
 def test_without_a_release_the_page_says_what_to_do(open_page, monkeypatch, tmp_path):
-    from sqlalchemy import create_engine
-
     from monitor.store.schema import metadata
 
     url = f"sqlite:///{tmp_path / 'empty.db'}"
@@ -110,3 +144,48 @@ def test_without_a_release_the_page_says_what_to_do(open_page, monkeypatch, tmp_
     app = open_page(Page.OVERVIEW, role="board")
     assert not app.exception
     assert "Er is nog geen uitgave" in words(app)
+
+
+def test_one_release_needs_no_choice(open_page):
+    assert "release" not in {box.key for box in open_page(Page.OVERVIEW, role="board").selectbox}
+
+
+def test_the_newest_confirmed_release_opens_with_what_it_corrects(open_page, two_releases, monkeypatch):
+    monkeypatch.setenv(URL_SETTING, two_releases)
+    app = open_page(Page.OVERVIEW, role="board")
+    assert not app.exception
+    choice = app.selectbox(key="release")
+    assert choice.options == [
+        "3e kwartaal 2026, rectificatie 1",
+        "3e kwartaal 2026, voorlopig",
+        "2e kwartaal 2026, definitief",
+    ]
+    assert choice.value == "2026Q3-erratum-1"
+    assert "eerdere uitgave" not in words(app)
+    assert "Deze uitgave rectificeert de vorige. WSS leverde dubbele zaken." in words(app)
+
+
+def test_an_earlier_release_is_opened_by_its_link_and_says_so(open_page, two_releases, monkeypatch):
+    monkeypatch.setenv(URL_SETTING, two_releases)
+    app = open_page(Page.OVERVIEW, role="board", release="2026Q3-provisional")
+    assert not app.exception
+    assert "Uitgave 3e kwartaal 2026, voorlopig, gemaakt op" in words(app)
+    assert "U kijkt naar een eerdere uitgave" in words(app)
+    app.selectbox(key="release").select("2026Q3-erratum-1").run()
+    assert "eerdere uitgave" not in words(app)
+    assert app.query_params["release"] in ("2026Q3-erratum-1", ["2026Q3-erratum-1"])
+
+
+@pytest.mark.parametrize("asked", ["2026Q3-final", "2025Q1-final"])
+def test_a_release_that_is_not_confirmed_or_does_not_exist_does_not_open(open_page, two_releases, monkeypatch, asked):
+    monkeypatch.setenv(URL_SETTING, two_releases)
+    app = open_page(Page.OVERVIEW, role="board", release=asked)
+    assert "Uitgave 3e kwartaal 2026, rectificatie 1, gemaakt op" in words(app)
+
+
+def test_what_changed_is_told(open_page, two_releases, monkeypatch):
+    monkeypatch.setenv(URL_SETTING, two_releases)
+    told = words(open_page(Page.ACCOUNTABILITY, role="board"))
+    assert "<strong>Gerectificeerd.</strong> Plan, 4e kwartaal 2025" in told
+    first = words(open_page(Page.ACCOUNTABILITY, role="board", release="2026Q3-provisional"))
+    assert "Er is geen uitgave vóór deze." in first
