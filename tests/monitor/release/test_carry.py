@@ -112,6 +112,14 @@ def test_an_erratum_computes_what_it_names_and_nothing_else():
     assert all(cell.final for cell in found.cells if cell.period != "2026Q2")  # final stays final
 
 
+def test_an_erratum_neither_adds_a_group_nor_drops_one():
+    before, computed = [count(Published(12.0), "2025")], [count(Published(14.0), "2024"), count(HIDDEN, "2023")]
+    erratum = Erratum(REASON, periods=frozenset({"2023"}))
+    found = carry(computed, before, lambda _: False, erratum)
+    assert {cell.period for cell in found.cells} == {"2025", "2023"}  # but for what it names
+    assert {cell.period for cell in carry(computed, before, lambda _: False, None).cells} == {"2024", "2023"}
+
+
 @pytest.mark.parametrize(
     ("named", "region", "institution", "expected"),
     [
