@@ -56,6 +56,12 @@ class Catalogue(Record):
     tables: tuple[PlannedTable, ...]
 
     @property
+    def total(self) -> PlannedTable:
+        """The table that splits nothing but quarters."""
+        splits = {"region": "all", "institution": "all", "measure_group": "all", "period": "quarter"}
+        return next(table for table in self.tables if splits.items() <= table.model_dump().items())
+
+    @property
     def headlines(self) -> tuple[str, ...]:
         return tuple(code for code, indicator in self.steps.items() if indicator.headline)
 

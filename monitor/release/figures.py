@@ -34,8 +34,7 @@ from monitor.release.policies import (
     whole_percent,
 )
 from monitor.release.protect import ProtectedStep
-from monitor.statistics.intervals import wilson
-from monitor.statistics.survival import quantile
+from monitor.statistics.survival import bounds, quantile_interval, share_interval
 from pseudonymise.agreement import Step
 
 Numbers = NDArray[np.float64]
@@ -84,8 +83,8 @@ class Curves:
 def curves_of(counts: ProtectedStep, noise: Perturbation) -> Curves:
     cases = np.maximum(counts.cases, 1)[..., None].astype(np.float64)
     share = counts.reached / cases
-    limits = wilson(share, np.maximum(counts.effective, 1), noise_variance(share, cases, noise))
-    lower, upper = np.floor(100 * limits[0]), np.ceil(100 * limits[1])
+    limits = share_interval(share, np.maximum(counts.effective, 1), noise_variance(share, cases, noise))
+    lower, upper = np.floor(100 * limits[0].data), np.ceil(100 * limits[1].data)
     return Curves(
         counts,
         share,
@@ -93,18 +92,32 @@ def curves_of(counts: ProtectedStep, noise: Perturbation) -> Curves:
         lower,
         upper,
         {
-            statistic: (quantile(share, part), quantile(upper / 100, part), quantile(lower / 100, part))
+            statistic: quantile_interval(share, lower / 100, upper / 100, part)
             for statistic, part in QUANTILES.items()
         },
     )
 
 
+def usual_share(step: Step, total: Curves) -> float:
+    """The share within the norm of all quarters of all together of which every case is due; one half without any.
+
+    ``total``: the curves of the table that splits nothing but quarters.
+    """
+    if step.norm_days is None:
+        return 0.5
+    counts = total.counts
+    due = counts.not_due == 0
+    cases = counts.cases[due].sum()
+    return float(counts.reached[due, step.grid_points.index(step.norm_days)].sum() / cases) if cases else 0.5
+
+
 @dataclass(frozen=True)
 class StepReader:
-    """Reads the figures of one group (``at``) of a step."""
+    """Reads the figures of one group (``at``) of a step. ``usual``: the share within the norm of all together."""
 
     step: Step
     target: int | None
+    usual: float
     curves: Curves
     protection: Protection
     at: Place
@@ -140,7 +153,7 @@ class StepReader:
         if share:
             yield Statistic.SHARE, None, share
             if self.target is not None:
-                yield Statistic.VERDICT, None, self._verdict(self.target)
+                yield Statistic.VERDICT, None, share if share == too_noisy else self._verdict(self.target)
         yield Statistic.MEDIAN, None, self._quantile(Statistic.MEDIAN, self.protection.median)
         yield Statistic.P90, None, self._quantile(Statistic.P90, self.protection.p90)
         if share == too_noisy:
@@ -166,9 +179,10 @@ class StepReader:
         unknown = self.unregistered + int(self.curves.counts.not_due[self.at])
         seen = min(self._at_norm(self.curves.counts.seen), max(self.cases - unknown, 0))
         least, most = (1, 99) if self.protection.noise.deviation else (0, 100)
+        lower, upper = bounds(seen, unknown, self.cases)
         for statistic, value, bound in (
-            (Statistic.LOWER_BOUND, min(floor(100 * seen / self.cases), most), Bound.AT_LEAST),
-            (Statistic.UPPER_BOUND, max(ceil(100 * min((seen + unknown) / self.cases, 1.0)), least), Bound.AT_MOST),
+            (Statistic.LOWER_BOUND, min(floor(100 * float(lower)), most), Bound.AT_LEAST),
+            (Statistic.UPPER_BOUND, max(ceil(100 * float(upper)), least), Bound.AT_MOST),
         ):
             yield statistic, None, Published(float(value), n=self.cases, bound=bound)
 
@@ -176,10 +190,9 @@ class StepReader:
         counts, noise = self.curves.counts, self.protection.noise
         if self._at_norm(counts.at_risk) == 0 and counts.not_due[self.at] > 0:
             return Missing(MissingReason.UNDETERMINABLE)  # nobody was followed to the norm
-        value, bound = whole_percent(self._at_norm(counts.reached), self.cases, noise)
-        share, effective = self._at_norm(self.curves.share), self._at_norm(counts.effective)
-        if bound is Bound.EXACT and is_too_noisy(share, self.cases, effective, noise):
+        if is_too_noisy(self.usual, self.cases, max(self._at_norm(counts.effective), 1.0), noise):
             return Suppressed(SuppressedReason.NOISE)
+        value, bound = whole_percent(self._at_norm(counts.reached), self.cases, noise)
         lower, upper = self._at_norm(self.curves.lower), self._at_norm(self.curves.upper)
         return Published(float(value), lower, upper, self.cases, bound)
 

@@ -40,7 +40,7 @@ from monitor.release.compute import (
     read_flow,
     read_step,
 )
-from monitor.release.figures import Place, StepReader, count_figure, curves_of, statistics_of
+from monitor.release.figures import Curves, Place, StepReader, count_figure, curves_of, statistics_of, usual_share
 from monitor.release.periods import quarters_between
 from monitor.release.policies import OWN_PROTECTION, SHARED_PROTECTION, Protection, is_dominated
 from monitor.release.protect import protect, protect_step
@@ -192,20 +192,27 @@ def _step(
 ) -> Iterator[Cell]:
     target = load_catalogue().steps[step.code].target_share
     protection = audience.protection
+
+    def curves_by(table: PlannedTable) -> Curves:
+        summed = protect_step(
+            _summed(audience, counted, table), step, _summed_step(audience, timed, table), protection.noise
+        )
+        return curves_of(summed, protection.noise)
+
+    usual = usual_share(step, curves_by(load_catalogue().total))
     for table in audience.tables:
         uncounted = audience.sum(here.active_where(partial(cannot_count, clock=clock)), table) > 0
         registered_somewhere = audience.sum(here.active & ~here.active_where(partial(cannot_time, step=step)), table)
         absences = _absences(audience, table, here, uncounted | (registered_somewhere == 0))
         dominated = audience.dominated(counted.cases, table)
-        clock_sums, sums = _summed(audience, counted, table), _summed_step(audience, timed, table)
-        curves = curves_of(protect_step(clock_sums, step, sums, protection.noise), protection.noise)
+        curves = curves_by(table)
         for at, cell in audience.groups(table):
             if absences[at] or dominated[at]:
                 instead = Missing(absences[at]) if absences[at] else DOMINATED
                 for statistic in statistics_of(step, target):
                     yield cell(indicator=step.code, statistic=statistic, figure=instead)
                 continue
-            reader = StepReader(step, target, curves, protection, at)
+            reader = StepReader(step, target, usual, curves, protection, at)
             of_group = partial(cell, indicator=step.code, cohort=reader.cohort, completeness=reader.completeness)
             for statistic, point, figure in reader.figures():
                 yield of_group(statistic=statistic, point=point, figure=figure)

@@ -23,9 +23,10 @@ NOISE: Final = cell_key_perturbation(deviation=5, variance=3.0, smallest=2)
 # What remains of a sum over institutions after its largest contributor, who can subtract its own.
 SMALLEST_REMAINDER: Final = 10
 
-# The standard deviation of the noise, against the 95 % margin of chance: more, and a share would say as much about
-# the noise as about the work. Against one standard error, no share of fewer than 60 cases could ever be shown, and
-# the smallest denominator of 20 would mean nothing.
+# The standard deviation of the noise, against the 95 % margin of chance at the usual share of the step: more, and a
+# share would say as much about the noise as about the work. Against one standard error, no share of fewer than 60
+# cases could ever be shown, and the smallest denominator of 20 would mean nothing. At the usual share, and not at the
+# share of the group itself: a choice by outcome shows of small groups those that came out low, and gives it away.
 LARGEST_NOISE_TO_MARGIN: Final = 0.5
 
 # Above this the unregistered cases could turn the conclusion round: bounds are shown instead.
@@ -55,9 +56,9 @@ class Protection:
 # children.
 SHARED_PROTECTION: Final = Protection(NOISE, count=10, share=20, median=20, p90=100, curve=60, at_risk=10)
 
-# An institution sees its own cases as they are. What is left is statistics: a 90th percentile of fewer than
-# ten cases is their maximum, and a curve of fewer than twenty is a list of them.
-OWN_PROTECTION: Final = Protection(EXACT, count=0, share=1, median=1, p90=10, curve=20, at_risk=1)
+# An institution sees its own cases as they are. What is left is statistics: the interval of a 90th percentile of
+# fewer than 36 cases has no upper end, and a curve of fewer than twenty is a list of them.
+OWN_PROTECTION: Final = Protection(EXACT, count=0, share=1, median=1, p90=36, curve=20, at_risk=1)
 
 
 def is_dominated(contributions: Sequence[int]) -> bool:
@@ -97,7 +98,10 @@ def noise_variance(share: Number, cases: Number, noise: Perturbation) -> Number:
 
 
 def is_too_noisy(share: float, cases: int, effective_cases: float, noise: Perturbation) -> bool:
-    """Whether the noise (its standard deviation) is more than half the sampling error (its 95 % margin)."""
+    """Whether the noise (its standard deviation) is more than half the sampling error (its 95 % margin).
+
+    ``share``: what is usual for the step, so that not the outcome of a group decides whether it is shown.
+    """
     margin = Z95 * sqrt(share * (1 - share) / effective_cases)
     return sqrt(noise_variance(share, cases, noise)) > LARGEST_NOISE_TO_MARGIN * margin
 

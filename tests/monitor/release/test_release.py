@@ -318,3 +318,27 @@ def test_a_release_of_a_quarter_that_nobody_delivered_is_refused(store):
         deliver(connection, "JVV", [])
     with pytest.raises(UserError, match="de nieuwste loopt tot en met 31-03-2022"):
         make(store, "2022Q2")
+
+
+def test_where_noise_outweighs_chance_the_year_is_shown_whatever_the_outcome_of_the_group(store):
+    """At the usual share of 88 % noise asks for 52 cases: neither the good nor the bad of 40 a quarter is shown."""
+    good, bad = [(REACHED, 2)] * 37 + [(REACHED, 9)] * 3, [(REACHED, 2)] * 20 + [(REACHED, 9)] * 20
+    draw = random.Random(7)
+    with store.begin() as connection:
+        for institution, of_quarter in (("JBGLD", good * 8), ("WSS", good), ("LDH", bad)):
+            cases = [
+                Case(draw.getrandbits(32), {"worker_assigned": step}, quarter=f"2021Q{quarter}")
+                for quarter in range(1, 5)
+                for step in of_quarter
+            ]
+            deliver(connection, institution, cases)
+        deliver(connection, "JVV", [])
+    cells = released(store)
+    for institution, share in (("WSS", 92), ("LDH", 50)):
+        for quarter in range(1, 5):
+            hidden = cells.one("worker_assigned", Statistic.SHARE, f"2021Q{quarter}", institution=institution)
+            assert hidden.figure == Suppressed(SuppressedReason.NOISE)
+            verdict = cells.one("worker_assigned", Statistic.VERDICT, f"2021Q{quarter}", institution=institution)
+            assert verdict.figure == Suppressed(SuppressedReason.NOISE)
+        year = cells.one("worker_assigned", Statistic.SHARE, "2021", institution=institution)
+        assert year.figure.value == pytest.approx(share, abs=4)
