@@ -29,6 +29,14 @@ class Statistic(StrEnum):
     ASSURANCE = "assurance"  # where the target lies against the limits: an Assurance
     FUNNEL = "funnel"  # where the share lies against its 99.8 % limits: a Position, with these limits
     CASE_MIX = "case_mix"  # late cases as a percentage of those expected for the mix of cases
+    # How well a milestone is registered, in whole percents of the cases that passed it or have its date.
+    COMPLETENESS = "completeness"
+    PROXIED = "proxied"  # another date stands in for it
+    IMPLAUSIBLE = "implausible"
+    OUT_OF_ORDER = "out_of_order"
+    EARLY = "early"  # entered before it happened
+    REGISTERED = "registered"  # what is registered by now of what will be
+    GAP = "gap"  # of a stock, what does not follow from begin, inflow and outflow
 
 
 class Signal(IntEnum):

@@ -44,6 +44,7 @@ from monitor.release.figures import Curves, Place, StepReader, count_figure, cur
 from monitor.release.periods import quarters_between
 from monitor.release.policies import OWN_PROTECTION, SHARED_PROTECTION, Protection, is_dominated
 from monitor.release.protect import protect, protect_step
+from monitor.release.registration import registration_cells
 from monitor.statistics.survival import StepCounts
 from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement, region_names
 
@@ -111,7 +112,7 @@ def audiences(axes: Axes, kind: InstitutionKind) -> Iterator[Audience]:
 def parts_of_a_release() -> int:
     """How many batches ``release_cells`` yields."""
     agreement = load_agreement()
-    return len(agreement.clocks) + len(agreement.steps) + len(Flow) + 1
+    return len(agreement.clocks) + len(agreement.steps) + len(Flow) + 2
 
 
 def release_cells(connection: Connection, label: str, sources: Mapping[str, Source]) -> Iterator[list[Cell]]:
@@ -120,6 +121,7 @@ def release_cells(connection: Connection, label: str, sources: Mapping[str, Sour
     agreement = load_agreement()
     quarters = quarters_between(agreement.first_quarter, label)
     yield list(_road(label))
+    yield list(registration_cells(connection, quarters, sources))
     for kind in KINDS:
         axes = axes_of(kind, quarters)
         here = presence(axes, sources)
