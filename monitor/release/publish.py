@@ -171,7 +171,7 @@ def _cells_before(connection: Connection, release: Made, batch: list[Cell]) -> l
     query = select(cells).where(
         columns.release_id == release.id,
         columns.audience == SHARED,
-        columns.indicator.in_({cell.indicator for cell in batch}),
+        columns.indicator.in_({cell.indicator for cell in batch if cell.audience == SHARED}),
         columns.statistic.in_(CARRIED),
     )
     return [cell_from_row(dict(row)) for row in connection.execute(query).mappings()]
