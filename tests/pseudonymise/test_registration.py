@@ -128,6 +128,29 @@ def test_entries_of_a_quarter_that_is_not_over_are_left_out_of_the_triangle() ->
         assert dict(zip(table["lag"], table["cases"], strict=True)) == lags
 
 
+def test_an_order_of_a_quarter_that_is_over_counts_although_its_receipt_is_too_recent() -> None:
+    ordered: Case = {
+        "court_order": date(2026, 9, 29),
+        "court_order_registered": date(2026, 9, 30),
+        "order_received": date(2026, 10, 2),
+    }
+    summary = summary_of([ordered] * 10, date(2026, 10, 5))
+    assert summary.left_out == {"too_recent": 10}
+    assert summary.tables["registrations"].to_numpy().tolist() == [["court_order", "2026Q3", 0, 10]]
+
+
+def test_a_date_before_the_begin_of_its_step_is_not_in_the_triangle() -> None:
+    judged: Case = {
+        "report_received": START,
+        "vt_investigation_needed": START + timedelta(days=9),
+        "vt_judgement": START + timedelta(days=5),
+        "vt_judgement_registered": START + timedelta(days=9),
+    }
+    possible = judged | {"vt_judgement": START + timedelta(days=9)}
+    for cases, rows in (([judged] * 10, []), ([possible] * 10, [["vt_judgement", "2024Q1", 0, 10]])):
+        assert summary_of(cases, institution="VTGM").tables["registrations"].to_numpy().tolist() == rows
+
+
 days_from_start = st.integers(-10, 200)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.intake.rules import RULES, check, norm_result_and_duration_differ
+from monitor.intake.rules import RULES, check, norm_result_and_duration_differ, registered_more_than_dated
 from pseudonymise.agreement import load_agreement
 from tests.monitor.deliveries import make_delivery, with_table
 from tests.monitor.intake.defects import DEFECTS, small_delivery
@@ -29,6 +29,23 @@ def test_planted_defect_is_found_and_nothing_else(code, plant) -> None:  # type:
     findings = check(delivery)
     assert {finding.rule.code for finding in findings} == {code}
     assert {finding.table: finding.rows for finding in findings} == expected
+
+
+@pytest.mark.parametrize(
+    ("milestone", "quarter", "accused"),
+    [
+        ("plan_established", "2026Q2", True),
+        ("plan_established", "2026Q3", False),  # the last weeks of it are not followed, so not dated
+        ("court_order", "2026Q2", False),  # comes before the clock, so before the quarter of its case
+    ],
+)
+def test_what_is_entered_is_held_against_the_dates_as_far_as_these_go(
+    milestone: str, quarter: str, accused: bool
+) -> None:
+    delivery = small_delivery()
+    rows = pd.DataFrame({"milestone": [milestone], "quarter": quarter, "lag": 0, "cases": 500})
+    found = registered_more_than_dated(with_table(delivery, "registrations", rows))
+    assert found == ({"registrations": [2]} if accused else {})
 
 
 def test_every_rule_has_a_defect_and_a_code_of_its_own() -> None:
