@@ -121,7 +121,7 @@ def bar(language: Language) -> None:
         options = [role.code for role in all_roles()]
         asked = kept(ROLE)
         if asked in options:
-            with st.container(width=330):
+            with st.container(width=280):
                 choose(ROLE, language.gettext("You look as"), options, lambda code: role_name(code, language))
             choose_a_release(language)
         st.html(language_link(language), width="content")
@@ -134,7 +134,7 @@ def choose_a_release(language: Language) -> None:
     except UserError:
         return  # the page itself says that there is none
     if len(releases) > 1:
-        with st.container(width=260):
+        with st.container(width=220):
             choose(
                 RELEASE,
                 language.gettext("Release"),

@@ -93,6 +93,16 @@ def test_role_and_language_go_along_to_another_page(server, visit):
     assert one.is_clean()
 
 
+def test_an_earlier_release_goes_along_to_another_page(sample_server, visit):
+    one = visit(f"{sample_server}/?role=board&release=2026Q2-final")
+    assert "U kijkt naar een eerdere uitgave" in one.page.inner_text("body")
+    one.page.get_by_role("link", name="Regio", exact=True).click()
+    one.page.get_by_role("heading", name="Noord-Veluwe", level=1).wait_for()
+    one.page.wait_for_url(re.compile(r"/regio\?.*release=2026Q2-final"))
+    assert "Uitgave 2e kwartaal 2026, definitief" in one.page.inner_text("body")
+    assert one.is_clean()
+
+
 def test_the_language_switch_keeps_the_page_and_its_choices(server, visit):
     one = visit(f"{server}/regio?role=board&region=JZ30")
     one.page.get_by_role("link", name="English").click()
