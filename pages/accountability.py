@@ -33,7 +33,7 @@ def show() -> None:
     st.header(language.gettext("What left the institutions"), anchor=False)
     screen.text(
         language.gettext(
-            "Each institution turns its own files into a delivery of five tables. These are all of its columns; there "
+            "Each institution turns its own files into a delivery of six tables. These are all of its columns; there "
             "is no place for anything else."
         )
     )

@@ -7,7 +7,7 @@ from monitor.access.permissions import Page
 from monitor.charts.matrix import matrix
 from monitor.charts.over_time import flow_over_time, share_over_time
 from monitor.locale import Language
-from monitor.narrative.course import course_sentences
+from monitor.narrative.course import course_sentences, signals_sentence
 from monitor.narrative.definitions import count_definition, step_definition
 from monitor.narrative.figures import share_entry
 from monitor.narrative.sentences import (
@@ -44,6 +44,8 @@ def show() -> None:
     for column, headline in zip(st.columns(len(model.headlines)), model.headlines, strict=True):
         with column:
             _card(headline, language)
+
+    screen.text(signals_sentence(model.signals, language), look="note")
 
     if model.year:
         st.header(language.gettext("By region and by institution, {year}", year=model.year), anchor=False)

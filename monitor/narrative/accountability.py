@@ -16,6 +16,7 @@ TABLES = {
     "clocks": N_("Cases per clock: what started in a quarter"),
     "flows": N_("What ended, changed hands or was in force"),
     "quality": N_("How complete the registration is"),
+    "registrations": N_("How late dates are entered"),
     "key_sums": N_("Sums of secret numbers, for the protection alone"),
 }
 COLUMNS = {
@@ -34,6 +35,9 @@ COLUMNS = {
     "dated": N_("how many of those have a usable date"),
     "proxied": N_("how many take their date from another moment"),
     "implausible": N_("how many dates cannot be right"),
+    "out_of_order": N_("how many dates lie after that of a later moment"),
+    "early": N_("how many were entered before they happened"),
+    "lag": N_("how many quarters later the date was entered"),
     "table": N_("to which of the other tables the sum belongs"),
     "item": N_("which step, clock or flow"),
     "bin": N_("a range of days"),
@@ -53,7 +57,10 @@ def rules(language: Language) -> list[str]:
             "A share is a whole percent, asks for at least {share} cases, and is never 0% or 100%: then a bound "
             "is shown."
         ),
-        N_("A share is hidden when the protection weighs more than half as much as chance does."),
+        N_(
+            "A share is hidden when the protection would weigh more than half as much as chance does, at what is usual "
+            "for the step: whether a group does well or badly has no say in it."
+        ),
         N_(
             "A median asks for {median} cases, a curve for {curve}; a curve stops where fewer than {at_risk} "
             "cases are left."

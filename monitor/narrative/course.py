@@ -6,6 +6,7 @@ from monitor.locale import N_, Language
 from monitor.release.cell import Assurance, Signal, Variation
 from monitor.statistics.spc import FIXED_AFTER, LEAST_POINTS
 from monitor.views.course import Course
+from monitor.views.overview import Signals
 
 SIGNALS: Final = {
     Signal.ABOVE_LIMIT: N_("above the limits of chance"),
@@ -46,6 +47,19 @@ def course_sentences(course: Course | None, language: Language) -> str:
     if sum(point.signal is not None for point in course.points) < FIXED_AFTER:
         sentences.append(language.gettext("The limits are provisional."))
     return " ".join(sentences)
+
+
+def signals_sentence(signals: Signals, language: Language) -> str:
+    """How many series signal, beside how many would by chance alone."""
+    if not signals.series:
+        return ""
+    return language.gettext(
+        "Of {series} series of the three criteria (all together, by region, institution and kind of measure) "
+        "{signalling} now give a signal; about {by_chance} would by chance alone.",
+        series=signals.series,
+        signalling=signals.signalling,
+        by_chance=signals.by_chance,
+    )
 
 
 def signal_words(signal: Signal | None, language: Language) -> str:

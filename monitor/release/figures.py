@@ -91,10 +91,7 @@ def curves_of(counts: ProtectedStep, noise: Perturbation) -> Curves:
         np.rint(100 * counts.reached / cases),
         lower,
         upper,
-        {
-            statistic: quantile_interval(share, lower / 100, upper / 100, part)
-            for statistic, part in QUANTILES.items()
-        },
+        {statistic: quantile_interval(share, lower / 100, upper / 100, part) for statistic, part in QUANTILES.items()},
     )
 
 

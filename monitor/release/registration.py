@@ -20,6 +20,7 @@ from monitor.statistics.quality import Share, registration, stock_identity
 from monitor.store.counts import clock_counts, flow_counts, quality_counts, registration_counts
 from monitor.store.deliveries import current_deliveries
 from pseudonymise.agreement import Flow, Institution, load_agreement
+from pseudonymise.delivery import LARGEST_LAG
 
 STOCK_IDENTITY: Final = "stock_identity"
 INFLOW: Final = "gi_order"
@@ -88,8 +89,8 @@ def _registered(institution: str, milestone: str, quarters: Sequence[str], trian
     rows = {(key[2], key[3]): cases[0] for key, cases in triangles.items() if key[:2] == (institution, milestone)}
     if not rows:
         return [Missing(MissingReason.NOT_IN_SOURCE)] * len(quarters)
-    lags = 1 + max(lag for _, lag in rows)
-    counts = np.array([[rows.get((quarter, lag)) or 0 for lag in range(lags)] for quarter in quarters], dtype=np.int64)
+    lags = range(LARGEST_LAG + 1)
+    counts = np.array([[rows.get((quarter, lag)) or 0 for lag in lags] for quarter in quarters], dtype=np.int64)
     now = nowcast(reporting_triangle(counts))
     return [
         Missing(MissingReason.UNDETERMINABLE)

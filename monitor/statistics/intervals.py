@@ -84,9 +84,11 @@ def byar(events: ArrayLike, z: float = Z95) -> tuple[Numbers, Numbers]:
 def exact_poisson(events: ArrayLike, z: float = Z95) -> tuple[Numbers, Numbers]:
     """The exact limits of a Poisson count: half the tail beyond each. The lower one of 0 is 0.
 
+    An estimated number of events need not be whole: the limits follow on between counts.
+
     Source: Garwood, Biometrika 28 (1936) 437; equal to R's poisson.test.
     """
     count = np.asarray(events, dtype=np.float64)
     tail = ndtr(-z)
-    lower = np.where(count > 0, gammaincinv(np.maximum(count, 1), tail), 0.0)
+    lower = np.where(count > 0, gammaincinv(np.where(count > 0, count, 1.0), tail), 0.0)
     return lower, gammainccinv(count + 1, tail)

@@ -30,6 +30,7 @@ RUN_LENGTH: Final = 7  # points of a shift, and of a trend (six steps)
 SHORT_PHASE: Final = 13  # NHSRplotthedots warns of trial limits in a phase with fewer points
 LEAST_POINTS: Final = 8  # fewer carry no limits: a run chart
 FIXED_AFTER: Final = 12  # from here on further points do not move the limits
+FALSE_SIGNALS: Final = 0.06  # of unchanged series signal at their last point: tests/bench/bench_spc.py
 LEAST_OLD_PHASE: Final = 12  # points that a phase needs before another may follow it
 LEAST_NEW_PHASE: Final = RUN_LENGTH  # points that show that a change lasts
 TIME_POWER: Final = 3.6  # makes exponential times about normal (Nelson 1994)

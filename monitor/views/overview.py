@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import ROAD, Cell, Cohort, Statistic
+from monitor.release.cell import ROAD, Cell, Cohort, Statistic, Variation
+from monitor.statistics.spc import FALSE_SIGNALS
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.reading import TOGETHER, Group, Reader
@@ -28,8 +29,21 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class Signals:
+    """How many of the ``series`` of the three criteria signal at their last point, and how many would by chance."""
+
+    series: int
+    signalling: int
+
+    @property
+    def by_chance(self) -> int:
+        return round(FALSE_SIGNALS * self.series)
+
+
+@dataclass(frozen=True)
 class Overview:
     headlines: tuple[Headline, ...]
+    signals: Signals
     flow: tuple[FlowFigures, ...]
     year: str | None
     regions: dict[str, tuple[StepFigures, ...]]
@@ -47,6 +61,7 @@ def overview(reader: Reader) -> Overview:
     gis = [institution.code for institution in load_agreement().institutions if institution.kind == "gi"]
     return Overview(
         headlines=tuple(headline(reader, step, TOGETHER) for step in headlines),
+        signals=signals(reader),
         flow=flow_series(reader, TOGETHER),
         year=year,
         regions={region: row(Group(region=region)) for region in region_names()},
@@ -61,6 +76,17 @@ def headline(reader: Reader, step: str, group: Group) -> Headline:
     return Headline(
         step, quarters, final=latest(quarters, Cohort.FINAL), newest=quarters[-1], course=course(indicator, group)
     )
+
+
+def signals(reader: Reader) -> Signals:
+    """Over every region, institution and measure group, and all together."""
+    courses = [
+        drawn
+        for step in load_catalogue().headlines
+        for group in reader.indicator(step).groups(quarters=True)
+        if (drawn := course(reader.indicator(step), group)) and drawn.variation is not None
+    ]
+    return Signals(len(courses), sum(drawn.variation is not Variation.COMMON_CAUSE for drawn in courses))
 
 
 def last_final_year(reader: Reader) -> str | None:

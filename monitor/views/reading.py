@@ -112,6 +112,10 @@ class Indicator:
         """The same, or None for what a release says of some groups only."""
         return self.by_key.get((statistic, group, period))
 
+    def groups(self, *, quarters: bool) -> tuple[Group, ...]:
+        """The groups of which the release has quarters, or years."""
+        return tuple(dict.fromkeys(owner for _, owner, period in self.by_key if ("Q" in period) is quarters))
+
     def periods(self, group: Group, *, quarters: bool) -> tuple[str, ...]:
         """The quarters or the years for which the release has this group, in order."""
         return tuple(

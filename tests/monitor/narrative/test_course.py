@@ -1,10 +1,11 @@
 import pytest
 
 from monitor.locale import DUTCH, ENGLISH
-from monitor.narrative.course import ASSURANCES, CHANGES, SIGNALS, course_sentences, signal_words
-from monitor.release.cell import Assurance, Published, Signal, Variation
+from monitor.narrative.course import ASSURANCES, CHANGES, SIGNALS, course_sentences, signal_words, signals_sentence
+from monitor.release.cell import Assurance, Published, Signal, Statistic, Variation
 from monitor.release.periods import quarters_between
 from monitor.views.course import Course, Point
+from monitor.views.overview import Signals, overview
 from tests.monitor.narrative.test_sentences import FORBIDDEN
 
 QUARTERS = quarters_between("2022Q1", "2026Q2")
@@ -70,3 +71,25 @@ def test_no_cause_no_rank_no_significance_and_every_state_has_words(language):
         set(Variation) - {Variation.COMMON_CAUSE},
         set(Assurance),
     )
+
+
+def test_signals_stand_beside_those_of_chance():
+    assert signals_sentence(Signals(series=60, signalling=7), DUTCH) == (
+        "Van 60 reeksen van de drie criteria (allen samen, per regio, instelling en soort maatregel) geven er 7 nu een "
+        "signaal; ongeveer 4 zijn er bij toeval te verwachten."
+    )
+    assert signals_sentence(Signals(0, 0), DUTCH) == ""
+
+
+def test_signals_are_counted_over_every_series_that_is_long_enough(read_as):
+    model = overview(read_as("board"))
+    assert model.signals.series > 0
+    assert 0 <= model.signals.signalling <= model.signals.series
+    reader = read_as("board")
+    drawn = [
+        reader.indicator(step).cell(Statistic.VARIATION, group, "2026Q3").figure
+        for step in ("worker_assigned", "plan", "help")
+        for group in reader.indicator(step).groups(quarters=True)
+    ]
+    values = [figure.value for figure in drawn if isinstance(figure, Published)]
+    assert model.signals == Signals(len(values), sum(value != 0 for value in values))

@@ -156,3 +156,10 @@ def test_a_population_without_end_changes_nothing():
 def test_more_answers_than_people_are_refused():
     with pytest.raises(ValueError, match="more cases than the population has"):
         finite_population_cases([5, 21], 20)
+
+
+def test_exact_poisson_follows_on_between_whole_counts():
+    lower, upper = exact_poisson(np.linspace(0, 3, 61))
+    assert (np.diff(lower) > 0).all()
+    assert (np.diff(upper) > 0).all()
+    assert lower[10] < 0.01  # half an event: below the 0.0253 of one
