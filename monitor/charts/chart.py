@@ -16,7 +16,8 @@ STYLES = (
     ("#B04A00", "dash", "square"),
     ("#2B7A4B", "dot", "diamond"),
 )
-INK, GRID, NORM, BAND = "#111111", "#D9D9D9", "#A90061", "#EDEDED"
+INK, GRID, NORM = "#111111", "#D9D9D9", "#A90061"
+BAND, LIMIT = "#EDEDED", "#6B6B6B"  # between the limits, and the limits themselves
 CONFIG: dict[str, Any] = {"displayModeBar": False, "staticPlot": True, "responsive": True}
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from monitor.catalogue import load_catalogue
-from monitor.charts.chart import BAND, INK, STYLES, Chart, layout, percent_axis, period_axis, reference
+from monitor.charts.chart import BAND, INK, LIMIT, STYLES, Chart, layout, percent_axis, period_axis, reference
 from monitor.charts.table import Table
 from monitor.locale import N_, Language
 from monitor.narrative.course import course_sentences, signal_words
@@ -191,13 +191,14 @@ def _limits(course: Course, language: Language) -> list[dict[str, Any]]:
         [getattr(centre, line) if centre else None for centre in centres] for line in ("lower", "upper", "value")
     )
     x = list(range(len(centres)))
-    hidden = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0, "shape": "hvh"}, "showlegend": False}
+    edge = {"color": LIMIT, "width": 1, "dash": "dot", "shape": "hvh"}
+    plain = {"type": "scatter", "mode": "lines", "x": x, "line": edge, "showlegend": False}
     band = {"fill": "tonexty", "fillcolor": BAND, "showlegend": True, "name": language.gettext("what chance makes")}
     line = {"color": INK, "width": 1, "dash": "dashdot", "shape": "hvh"}
     return [
-        hidden | {"y": lower},
-        hidden | band | {"y": upper, "legendrank": 7},
-        hidden | {"y": mean, "line": line, "showlegend": True, "name": language.gettext("mean"), "legendrank": 8},
+        plain | {"y": lower},
+        plain | band | {"y": upper, "legendrank": 7},
+        plain | {"y": mean, "line": line, "showlegend": True, "name": language.gettext("mean"), "legendrank": 8},
     ]
 
 
