@@ -73,12 +73,16 @@ def _milestone(
         Statistic.OUT_OF_ORDER: known.out_of_order,
         Statistic.EARLY: known.early,
     }
-    uncounted = {Statistic.OUT_OF_ORDER: counts[:, 4], Statistic.EARLY: counts[:, 5]}
     registered = _registered(institution.code, milestone, quarters, triangles)
+    without_entry_dates = not any(key[:2] == (institution.code, milestone) for key in triangles)
+    uncounted = {
+        Statistic.OUT_OF_ORDER: np.isnan(counts[:, 4]),
+        Statistic.EARLY: np.isnan(counts[:, 5]) | without_entry_dates,
+    }
     for place, quarter in enumerate(quarters):
         absent = _absence(source, milestone, quarter)
         for statistic, share in shares.items():
-            not_counted = statistic in uncounted and np.isnan(uncounted[statistic][place])
+            not_counted = statistic in uncounted and uncounted[statistic][place]
             figure = Missing(MissingReason.NOT_IN_SOURCE) if not_counted else _share(share, place)
             yield cell(statistic=statistic, period=quarter, figure=absent or figure)
         yield cell(statistic=Statistic.REGISTERED, period=quarter, figure=absent or registered[place])

@@ -48,7 +48,7 @@ def figures(store, **options):
 
 
 def test_completeness_and_its_kin_by_milestone_and_quarter(store):
-    put(store, quality_counts, ("plan_established", "2021Q1", 40, 36, 0, 2, 3, None))
+    put(store, quality_counts, ("plan_established", "2021Q1", 40, 36, 0, 2, 3, 0))
     found = figures(store)
     # Wilson of 36 of 40: 76.9 to 96.0 %
     assert found["JVV", PLAN, Statistic.COMPLETENESS, "2021Q1"] == Published(90.0, 76.0, 97.0, 40)
@@ -80,7 +80,9 @@ def test_the_newest_quarters_say_what_part_of_them_is_registered_by_now(store):
         if place + lag < len(quarters)
     ]
     put(store, registration_counts, *(("plan_established", *row) for row in triangle))
+    put(store, quality_counts, ("plan_established", "2021Q1", 120, 100, 0, 2, 3, 4))
     found = figures(store, quarters=quarters)
+    assert found["JVV", PLAN, Statistic.EARLY, "2021Q1"].value == 4
     by_now = [found["JVV", PLAN, Statistic.REGISTERED, quarter] for quarter in quarters]
     assert [figure.value for figure in by_now] == [*[100] * 7, 90, 60]
     assert [figure.n for figure in by_now] == [*[100] * 7, 90, 60]
