@@ -144,8 +144,17 @@ class FollowUpTerms(Record):
     largest_registration_delay_days: int
 
 
+class LargestShareProved(Record):
+    """Of the groups of 1 to 4 cases, how many an attacker on a release may prove to be below five: a share."""
+
+    outsider: float
+    insider: float
+    pair: float
+
+
 class Publication(Record):
     shareable_kinds: tuple[InstitutionKind, ...]
+    largest_share_proved: LargestShareProved
 
 
 class Agreement(Record):
