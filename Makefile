@@ -1,6 +1,6 @@
 # make run    installs everything, makes the sample data, walks the road and serves the monitor on localhost
 # make test   installs everything, a browser included, checks the code and runs all tests
-# make bench  prints figures of speed, each beside a peer or a limit
+# make bench  prints figures of speed, coverage and disclosure, each beside a peer or a limit; make bench-spc one of them
 PORT ?= 8501
 BIN := .venv/bin
 
@@ -20,8 +20,10 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/installed
-	$(BIN)/python -m tests.bench.bench_deliver
+BENCHES := deliver estimators coverage lead_times spc release attack
+bench: .venv/installed $(BENCHES:%=bench-%)
+bench-%: .venv/installed
+	$(BIN)/python -m tests.bench.bench_$*
 
 .venv/installed: requirements.lock tools/installer.lock tools/install.sh pyproject.toml
 	@echo "Installing into .venv ..."

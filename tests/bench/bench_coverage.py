@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from monitor.release.cell import Bound, Published, Statistic
+from monitor.release.cell import Published, Statistic
 from monitor.release.compute import Group, StepGroup, counts_by_bin
 from monitor.release.figures import Curves, StepReader, curves_of
 from monitor.release.perturbation import KEY_RANGE
