@@ -74,11 +74,13 @@ def reporting_triangle(trajectories: Trajectories, events: dict[str, Days]) -> p
     event. Quarters with too few events are left out whole. Columns as in `delivery.TABLES`.
     """
     least = load_agreement().risk.smallest_registered_quarter
+    first, _ = _bounds(trajectories)
     last_quarter = quarter_number(np.datetime64(trajectories.until, "D") + np.array([1])) - 1
     parts = []
     for milestone, days in events.items():
         entered = registered_on(trajectories, milestone)
-        counted = (entered >= days) & (quarter_number(entered) <= last_quarter)
+        # An order can lie before the first quarter, and its receipt in it.
+        counted = (days >= first) & (entered >= days) & (quarter_number(entered) <= last_quarter)
         quarter = quarter_number(days[counted])
         lag = np.minimum(quarter_number(entered[counted]) - quarter, LARGEST_LAG)
         cells = pd.DataFrame({"number": quarter, "lag": lag}).value_counts(sort=False).rename("cases").reset_index()

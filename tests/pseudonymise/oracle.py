@@ -181,6 +181,8 @@ def triangle(cases: Sequence[Mapping[str, object]], milestone: str, until: date)
         event, entered = _usable(case, milestone, anchor, until), case.get(f"{milestone}_registered")
         if event is None or not isinstance(entered, date) or entered < event or entered > _last_complete(until):
             continue
+        if event < date(2020, 10, 1):
+            continue
         begins = [_usable(case, step.from_, anchor, until) for step in agreement.steps if step.to == milestone]
         if any(begin is not None and event < begin for begin in begins):
             continue

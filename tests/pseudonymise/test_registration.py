@@ -139,6 +139,18 @@ def test_an_order_of_a_quarter_that_is_over_counts_although_its_receipt_is_too_r
     assert summary.tables["registrations"].to_numpy().tolist() == [["court_order", "2026Q3", 0, 10]]
 
 
+def test_an_order_before_the_first_quarter_is_not_in_the_triangle() -> None:
+    old: Case = {
+        "court_order": date(2020, 9, 30),
+        "court_order_registered": date(2020, 9, 30),
+        "order_received": date(2020, 10, 1),
+    }
+    assert len(summary_of([old] * 10).tables["registrations"]) == 0
+    first = old | {"court_order": date(2020, 10, 1), "court_order_registered": date(2020, 10, 1)}
+    table = summary_of([old] * 10 + [first] * 10).tables["registrations"]
+    assert table.to_numpy().tolist() == [["court_order", "2020Q4", 0, 10]]
+
+
 def test_a_date_before_the_begin_of_its_step_is_not_in_the_triangle() -> None:
     judged: Case = {
         "report_received": START,

@@ -270,7 +270,7 @@ def test_load_that_is_killed_leaves_the_old_store_or_the_new(
         process = run(dying.load, database_url, parties.folder, new, points)
         process.join()
         assert process.exitcode == -signal.SIGKILL
-    assert points > 20  # statements of two deliveries of five tables, the lock and the commits
+    assert points > 20  # statements of two deliveries of six tables, the lock and the commits
     assert current(engine) == {"VTGZ": JUNE, "JVV": JUNE}
     whole = contents(engine)
     receipts = load(engine, new, parties.steward)
