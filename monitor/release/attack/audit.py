@@ -17,19 +17,21 @@ from monitor.release.attack.earlier import changes
 from monitor.release.attack.form import KINDS, broken_rules
 from monitor.release.attack.material import Counted, Material, Timed, read_material
 from monitor.release.attack.report import Audit, Finding, Idea, merged
-from monitor.release.attack.system import Matrix, Numbers, Unsolved
+from monitor.release.attack.system import SECONDS_EACH, Matrix, Numbers, Unsolved
 from monitor.release.policies import SHARED_PROTECTION
 from pseudonymise.agreement import InstitutionKind, Publication
 
 Progress = Callable[[str], None]
 
 
-def audit(connection: Connection, release_id: int, progress: Progress = lambda _: None) -> Audit:
+def audit(
+    connection: Connection, release_id: int, progress: Progress = lambda _: None, *, seconds: float = SECONDS_EACH
+) -> Audit:
     """Attack the release and judge what was learned by the limits of the agreement.
 
-    ``progress`` is told what is being attacked. Never raises for what it finds: an attack that contradicts itself,
-    runs out of time or fails is a failure in the result. Raises UserError for a release that is not there, or is of
-    other deliveries than are in the store.
+    ``progress`` is told what is being attacked; ``seconds`` is what one solve may take. Never raises for what it
+    finds: an attack that contradicts itself, runs out of time or fails is a failure in the result. Raises UserError
+    for a release that is not there, or is of other deliveries than are in the store.
     """
     material = read_material(connection, release_id)
     findings: list[Finding] = []
@@ -39,7 +41,7 @@ def audit(connection: Connection, release_id: int, progress: Progress = lambda _
         progress("regels")
         failures += dict.fromkeys(broken_rules(material))
         for kind in KINDS:
-            for found, left_out in _attack_kind(material, kind, progress):
+            for found, left_out in _attack_kind(material, kind, progress, seconds):
                 findings += found
                 older += left_out
     except Unsolved as reason:
@@ -47,27 +49,29 @@ def audit(connection: Connection, release_id: int, progress: Progress = lambda _
     return Audit(label=material.label, findings=merged(findings), failures=tuple(failures), older=older)
 
 
-def _attack_kind(material: Material, kind: InstitutionKind, progress: Progress) -> Iterator[tuple[list[Finding], int]]:
+def _attack_kind(
+    material: Material, kind: InstitutionKind, progress: Progress, seconds: float
+) -> Iterator[tuple[list[Finding], int]]:
     everyone = tuple(attackers(kind, material.axes(kind).institutions))
     counted = material.counted(kind)
     for scene in count_scenes(material, kind, counted, material.carried):
         progress(f"{kind}: aantallen")
-        yield _attack_scene(material, scene, everyone), scene.older
+        yield _attack_scene(material, scene, everyone, seconds), scene.older
         yield [_bet(material, scene)], 0
     yield [_earlier(material, kind, counted)], 0
     for one in counted:
         for step in material.agreement.steps_of(kind):
             if step.clock == one.code:
                 progress(f"{kind}: {step.code}")
-                yield from _attack_step(material, kind, material.timed(kind, step, one), everyone)
+                yield from _attack_step(material, kind, material.timed(kind, step, one), everyone, seconds)
 
 
 def _attack_step(
-    material: Material, kind: InstitutionKind, timed: Timed, everyone: Sequence[Attacker]
+    material: Material, kind: InstitutionKind, timed: Timed, everyone: Sequence[Attacker], seconds: float
 ) -> Iterator[tuple[list[Finding], int]]:
     if timed.step.norm_days is not None:
         for scene in step_scenes(material, kind, timed, material.carried):
-            yield _attack_scene(material, scene, everyone), scene.older
+            yield _attack_scene(material, scene, everyone, seconds), scene.older
     for curve in curves(material, kind, timed, material.carried):
         yield [_durations(material, timed, curve, attacker) for attacker in everyone], curve.older
 
@@ -102,7 +106,7 @@ def small_groups(scene: Scene, attacker: Attacker) -> Small:
     return Small(rows[places], tuple(labels[place] for place in places), published)
 
 
-def _attack_scene(material: Material, scene: Scene, everyone: Sequence[Attacker]) -> list[Finding]:
+def _attack_scene(material: Material, scene: Scene, everyone: Sequence[Attacker], seconds: float) -> list[Finding]:
     findings = []
     truth = scene.truth.astype(np.float64)
     met: list[tuple[Attacker, tuple[Numbers, ...]]] = []
@@ -114,6 +118,7 @@ def _attack_scene(material: Material, scene: Scene, everyone: Sequence[Attacker]
             scene.system.knowing(known, truth),
             small.rows[:, ~known],
             [point[~known] for point in points or [truth]],
+            seconds=seconds,
         )
         met.append((attacker, tuple(_beside(truth, known, point) for point in learned.points[len(points) :])))
         ideas: tuple[tuple[Idea, NDArray[np.bool_]], ...] = (("bounds", small.published), ("finer", ~small.published))

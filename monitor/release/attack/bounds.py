@@ -71,7 +71,7 @@ class Search:
             high=np.concatenate([self.system.high, np.full(number, np.inf)]),
             least=np.concatenate([self.system.least, np.zeros(number)]),
             most=np.concatenate([self.system.most, np.full(number, float(ENOUGH))]),
-            names=(*self.system.names, *["small groups"] * number),
+            names=(*self.system.names, *["kleine groepen"] * number),
         )
         costs = np.concatenate([np.zeros(size), -np.ones(number)])
         self._note(solve(capped, costs, seconds=self.seconds, whole=self.whole)[:size])

@@ -75,7 +75,7 @@ class Layout:
         system = empty_system(len(self.truth))
         for number, geometry in enumerate(self.geometries):
             rows = self.placed(geometry.ties, number)
-            system = with_conditions(system, rows, *_none(rows), ["region and measure group"] * rows.shape[0])
+            system = with_conditions(system, rows, *_none(rows), ["regio en maatregelgroep"] * rows.shape[0])
         return system
 
 
@@ -109,7 +109,7 @@ def with_published(system: System, layout: Layout, conditions: Conditions, carri
     labels = [f"{table}: {conditions.indicator}" for table in conditions.tables]
     for place in np.flatnonzero(~holds).tolist():
         if not carried(conditions.indicator, conditions.keys[place]):
-            raise Unsolved(f"a cell of {labels[place]} cannot have been made of the counts in the store")
+            raise Unsolved(f"een cel van {labels[place]} kan niet van de tellingen in de opslag zijn gemaakt")
     kept = np.flatnonzero(holds).tolist()
     system = with_conditions(system, conditions.rows[kept], low[kept], high[kept], [labels[place] for place in kept])
     return system, len(holds) - len(kept)
@@ -151,7 +151,7 @@ def remainders(counted: Counted, geometry: Geometry, truth: Counts) -> Condition
         ranges,
         counted.code,
         [geometry.keys[place] for place in places],
-        [f"{geometry.table_names[place]} (dominance)" for place in places],
+        [f"{geometry.table_names[place]} (dominantie)" for place in places],
     )
 
 
@@ -309,7 +309,7 @@ def _accounts(layout: Layout, codes: Sequence[str]) -> Iterator[Relation]:
         row += 1
     if row:
         rows, columns, signs = np.array(entries).T
-        yield "stock, inflow and outflow", sparse.csr_array((signs, (rows, columns)), shape=(row, starts[-1])), 0.0
+        yield "stand, instroom en uitstroom", sparse.csr_array((signs, (rows, columns)), shape=(row, starts[-1])), 0.0
 
 
 def _transfers(layout: Layout, codes: Sequence[str]) -> Iterator[Relation]:
@@ -323,7 +323,7 @@ def _transfers(layout: Layout, codes: Sequence[str]) -> Iterator[Relation]:
     places = [(rows[part, quarter], place) for (_, part, quarter), place in geometry.places.items()]
     at, columns = np.array(places).T
     everyone = sparse.csr_array((np.ones(len(at)), (at, columns)), shape=(len(rows), geometry.size))
-    yield "transfers in and out", layout.placed(everyone, incoming) - layout.placed(everyone, outgoing), 0.0
+    yield "overdrachten heen en terug", layout.placed(everyone, incoming) - layout.placed(everyone, outgoing), 0.0
 
 
 def _nested(layout: Layout, codes: Sequence[str]) -> Iterator[Relation]:
@@ -334,7 +334,7 @@ def _nested(layout: Layout, codes: Sequence[str]) -> Iterator[Relation]:
             if inner != outer:
                 eye = sparse.eye_array(layout.geometries[outer].size, format="csr")
                 rows = layout.placed(eye, outer) - layout.placed(eye, inner)
-                yield f"{codes[inner]} within {codes[outer]}", rows, np.inf
+                yield f"{codes[inner]} binnen {codes[outer]}", rows, np.inf
 
 
 # --- steps -------------------------------------------------------------------------------------------------------
@@ -348,15 +348,18 @@ NUMBERS = (
 )
 
 
-def known_of_step(timed: Timed, keys: Sequence[GroupKey]) -> dict[GroupKey, StepKnowledge]:
-    """What the figures of a step say, of the groups that have any."""
+def known_of_step(timed: Timed, geometry: Geometry) -> dict[GroupKey, StepKnowledge]:
+    """What the figures of a step say, of the groups that have any. Raises Unsolved for what no counts can give."""
     found = {}
-    for key in keys:
-        if key not in timed.figures or key not in timed.counted.figures:
-            continue
-        count = timed.counted.figures[key].rows[Statistic.COUNT]
-        cases = int(count["value"]) if count["state"] == "published" and count["value"] else None
-        found[key] = step_knowledge(timed.step, timed.target, timed.figures[key], cases, SHARED_PROTECTION)
+    for key, table in zip(geometry.keys, geometry.table_names, strict=True):
+        if key in timed.figures and key in timed.counted.figures:
+            figures = timed.figures[key]
+            count = timed.counted.figures[key].rows[Statistic.COUNT]
+            cases = figures.cases or int(count["value"] or 0) or None  # its own: the clock may be of a later release
+            try:
+                found[key] = step_knowledge(timed.step, timed.target, figures, cases, SHARED_PROTECTION)
+            except Unsolved as reason:
+                raise Unsolved(f"een cel van {table}: {timed.step.code} {reason}") from reason
     return found
 
 
@@ -395,7 +398,7 @@ def _step_conditions(
     for one in on_clock:
         rows = layout.placed(one.rows, REACHED, UNREGISTERED, WAITING, OTHER)
         yield Conditions(rows, one.ranges, one.indicator, one.keys, one.tables)
-    known = known_of_step(timed, geometry.keys)
+    known = known_of_step(timed, geometry)
     norm = timed.step.norm_days
     assert norm is not None
     ranges: dict[int, list[Range]] = {REACHED: [], UNREGISTERED: [], WAITING: []}

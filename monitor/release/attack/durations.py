@@ -46,7 +46,7 @@ def _curve(timed: Timed, geometry: Geometry, place: slice, carried: Carried) -> 
     whose = range(len(geometry.axes.institutions))
     truth = np.stack([membership @ (seen * (owners == one)[:, None]) for one in whose])
     is_open = membership @ left_open > 0
-    known = known_of_step(timed, geometry.keys)
+    known = known_of_step(timed, geometry)
     low, high = np.zeros(is_open.shape), np.full(is_open.shape, MANY)
     for group, key in enumerate(geometry.keys):
         if key in known:
@@ -68,7 +68,7 @@ def _of_these_deliveries(
     for group in wrong.tolist():
         if not carried(code, geometry.keys[group]):
             where = geometry.table_names[group]
-            raise Unsolved(f"a cell of {where}: {code} cannot have been made of the counts in the store")
+            raise Unsolved(f"een cel van {where}: {code} kan niet van de tellingen in de opslag zijn gemaakt")
     low[wrong], high[wrong] = 0.0, MANY
     return low, high, truth, len(wrong)
 

@@ -46,7 +46,10 @@ def broken_rules(material: Material) -> Iterator[str]:
                 if table is None:
                     yield f"{code}: een cel van een groep of periode die niet in het plan staat"
                     continue
-                for wrong in _wrong(row, steps.get(code), of_clock.get(key)):
+                for wrong in _wrong(row, steps.get(code)):
+                    yield f"{table}: {code} ({row['statistic']}): {wrong}"
+                if _of_another_number(row, of_clock.get(key)) and not material.carried(code, key):
+                    wrong = "een noemer die niet het gepubliceerde aantal is"
                     yield f"{table}: {code} ({row['statistic']}): {wrong}"
         for one in counts.values():
             yield from _against_counts(material, kind, one, planned)
@@ -73,7 +76,7 @@ def _regions(agreement: Agreement) -> int:
     return len({region for one in agreement.institutions for region in one.regions}) + 1
 
 
-def _wrong(row: Row, step: Step | None, of_clock: Figures | None) -> Iterator[str]:
+def _wrong(row: Row, step: Step | None) -> Iterator[str]:
     """The rules that the row breaks by itself."""
     statistic, value = Statistic(row["statistic"]), row["value"]
     if row["state"] != "published":
@@ -90,8 +93,6 @@ def _wrong(row: Row, step: Step | None, of_clock: Figures | None) -> Iterator[st
         return
     if row["n"] is None or row["n"] < SMALLEST[statistic]:
         yield f"een cijfer op minder dan {SMALLEST[statistic]} zaken"
-    elif of_clock is None or of_clock.rows[Statistic.COUNT]["value"] != row["n"]:
-        yield "een noemer die niet het gepubliceerde aantal is"
     if any(one is not None and one != round(one) for one in (value, row["lower"], row["upper"])):
         yield "geen hele procenten of dagen"
     if statistic in (Statistic.SHARE, Statistic.CURVE) and not 0 < value < 100:
@@ -105,6 +106,13 @@ def _wrong(row: Row, step: Step | None, of_clock: Figures | None) -> Iterator[st
         yield "een duur die niet op het rooster ligt"
     if step is not None and statistic is Statistic.CURVE and row["point"] not in step.grid_points:
         yield "een punt dat niet op het rooster ligt"
+
+
+def _of_another_number(row: Row, of_clock: Figures | None) -> bool:
+    """Whether a figure of a step states another number of cases than its clock has."""
+    if row["state"] != "published" or Statistic(row["statistic"]) not in SMALLEST:
+        return False
+    return of_clock is None or of_clock.rows[Statistic.COUNT]["value"] != row["n"]
 
 
 def _is_worked_in(row: Row) -> bool:

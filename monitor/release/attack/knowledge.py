@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.release.attack.system import Unsolved
 from monitor.release.carry import CARRIED
 from monitor.release.cell import Bound, Cohort, MissingReason, Statistic, SuppressedReason
 from monitor.release.perturbation import Perturbation
@@ -59,6 +60,12 @@ class Figures:
     def is_published(self, statistic: Statistic) -> bool:
         row = self.rows.get(statistic)
         return row is not None and row["state"] == "published"
+
+    @property
+    def cases(self) -> int | None:
+        """The protected number of cases that a share, median or point of a curve states."""
+        stated = {row["n"] for row in (*self.rows.values(), *self.curve.values())} - {None}
+        return int(stated.pop()) if stated else None
 
     def reason(self, statistic: Statistic) -> str | None:
         row = self.rows.get(statistic)
@@ -161,7 +168,8 @@ NOTHING_SAID: Final = StepKnowledge(NOTHING, NOTHING, {}, NOTHING)
 def step_knowledge(
     step: Step, target: int | None, figures: Figures, cases: int | None, protection: Protection
 ) -> StepKnowledge:
-    """``cases``: the protected count of the clock of the group, None where it is hidden."""
+    """``cases``: the protected count of the clock of the group, None where it is hidden. Raises Unsolved for figures
+    that follow from no protected counts."""
     noise = protection.noise
     waiting = _waiting(figures)
     if cases is None:
@@ -204,8 +212,10 @@ def _unregistered(figures: Figures, cases: int) -> Range:
 
 
 def _hull(possible: Counts) -> Range:
-    """From the smallest to the largest; nothing where none is possible, as no rule of ours gave the figures."""
-    return Range(float(possible.min()), float(possible.max())) if len(possible) else NOTHING
+    """From the smallest to the largest. Raises Unsolved where none is possible: no rule of ours gave the figures."""
+    if not len(possible):
+        raise Unsolved("kan uit geen beschermd aantal volgen")
+    return Range(float(possible.min()), float(possible.max()))
 
 
 def _curve(step: Step, figures: Figures, cases: int) -> dict[int, Range]:
@@ -255,7 +265,7 @@ def _share(
         possible = possible[[verdict(int(part), cases, target, noise) is met for part in possible]]
     elif target is not None and figures.reason(Statistic.VERDICT) == SuppressedReason.NOISE_RANGE:
         possible = possible[[verdict(int(part), cases, target, noise) is None for part in possible]]
-    return _hull(possible) if len(possible) else None
+    return _hull(possible)
 
 
 def _by_interval(
@@ -270,8 +280,8 @@ def _by_interval(
     share = (possible / cases)[:, None]
     lower, upper = share_interval(share, known[None, :], noise_variance(share, np.array(float(cases)), noise))
     same = (np.floor(100 * lower.data) == row["lower"]) & (np.ceil(100 * upper.data) == row["upper"])
-    kept = possible[same.any(axis=1)]
-    return kept if len(kept) else possible
+    kept: Counts = possible[same.any(axis=1)]
+    return kept
 
 
 def _estimate_range(estimate: Range, unregistered: Range, cases: int, noise: Perturbation) -> Range:

@@ -39,7 +39,7 @@ def propagate(
             high = np.minimum.accumulate(high[:, ::-1], axis=1)[:, ::-1]
         high = np.where(high > MANY / 2, MANY, high)
         if (low > high).any():
-            raise Unsolved("the limits along the sums contradict each other")
+            raise Unsolved("de grenzen langs de optellingen spreken elkaar tegen")
         if np.array_equal(before[0], low) and np.array_equal(before[1], high):
             break
     return low, high

@@ -19,7 +19,7 @@ Matrix: TypeAlias = sparse.csr_array
 
 TOLERANCE: Final = 1e-6
 SECONDS_EACH: Final = 60.0  # one solve takes milliseconds: what takes this long is not going to end
-STATUSES: Final = {1: "the time limit was reached", 2: "the conditions contradict each other", 3: "unbounded"}
+STATUSES: Final = {1: "de tijd was op", 2: "de voorwaarden spreken elkaar tegen", 3: "er is geen grens"}
 
 
 class Unsolved(Exception):
@@ -65,7 +65,7 @@ class System:
         broken = (activity < self.low - TOLERANCE) | (activity > self.high + TOLERANCE)
         outside = (point < self.least - TOLERANCE) | (point > self.most + TOLERANCE)
         names = [self.names[place] for place in np.flatnonzero(broken)]
-        return (*dict.fromkeys(names), *(("an unknown outside its limits",) if outside.any() else ()))
+        return (*dict.fromkeys(names), *(("een onbekende buiten haar grenzen",) if outside.any() else ()))
 
 
 def empty_system(size: int) -> System:
@@ -106,14 +106,14 @@ def solve(system: System, costs: Numbers, *, seconds: float = SECONDS_EACH, whol
         options={"time_limit": seconds, "mip_rel_gap": 0.0},
     )
     if result.status != 0 or result.x is None:
-        raise Unsolved(f"{STATUSES.get(result.status, 'the solver failed')} ({_about(system)})")
+        raise Unsolved(f"{STATUSES.get(result.status, 'de oplosser faalde')} ({_about(system)})")
     point: Numbers = np.asarray(result.x, dtype=np.float64)
     if not np.isfinite(point).all():
-        raise Unsolved(f"the solver gave no numbers ({_about(system)})")
+        raise Unsolved(f"de oplosser gaf geen getallen ({_about(system)})")
     if whole:
         point = np.rint(point)
     if broken := system.violated_by(point):
-        raise Unsolved(f"the point of the solver does not meet {', '.join(broken[:3])}")
+        raise Unsolved(f"de uitkomst van de oplosser voldoet niet aan {', '.join(broken[:3])}")
     return point
 
 
