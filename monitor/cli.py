@@ -11,13 +11,13 @@ from rich.progress import Progress, track
 from monitor.intake.load import Receipt, load
 from monitor.locale import DUTCH
 from monitor.narrative.changes import changes_sentences
+from monitor.release.attack import audit, to_markdown
 from monitor.release.baselines import record_baseline
 from monitor.release.cell import ALL, MissingReason, SuppressedReason
 from monitor.release.confirm import confirm, withdraw
 from monitor.release.plan import parts_of_a_release
-from monitor.release.publish import Report, publish
+from monitor.release.publish import Report, find_release, publish
 from monitor.release.status import NAMES, Erratum, Kind
-from monitor.release.unattacked import unattacked
 from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
@@ -58,6 +58,7 @@ def register(app: typer.Typer) -> None:
     """Add the subcommands of the shared side to the command of the institution's side."""
     app.command("load")(load_deliveries)
     app.command("release")(make_release)
+    app.command("audit")(audit_release)
     app.command("confirm")(confirm_release)
     app.command("withdraw")(withdraw_release)
     app.command("rebase")(rebase)
@@ -105,12 +106,17 @@ def make_release(
     try:
         upgrade(engine)
         with Progress(console=Console(stderr=True), transient=True) as progress:
+            attacked = progress.add_task("", total=None, visible=False)
             report = publish(
                 engine,
                 label,
                 datetime.now(UTC),
                 by,
-                attack=unattacked,
+                attack=lambda connection, release_id: audit(
+                    connection,
+                    release_id,
+                    lambda what: progress.update(attacked, description=f"Aanval: {what}", visible=True),
+                ),
                 kind=Kind(kind) if kind else None,
                 erratum=Erratum(reason, *named) if erratum else None,
                 progress=lambda batches: progress.track(
@@ -120,6 +126,31 @@ def make_release(
     finally:
         engine.dispose()
     typer.echo(describe_release(report))
+
+
+def audit_release(
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="Uitgave, zoals 2026Q3 of 2026Q2-final.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Schrijf de uitkomst hier ook, als .json of .md.")
+    ] = None,
+) -> None:
+    """Val een uitgave opnieuw aan, en zeg wat elke aanvaller er op zijn meest van leert."""
+    if out and out.suffix not in (".json", ".md"):
+        raise UserError(f"{out}: verwacht een bestand dat op .json of .md eindigt.")
+    engine = open_engine()
+    try:
+        upgrade(engine)
+        with engine.connect() as connection, Console(stderr=True).status("") as status:
+            release_id = find_release(connection, release)
+            found = audit(connection, release_id, lambda what: status.update(f"Aanval: {what}"))
+    finally:
+        engine.dispose()
+    page = to_markdown(found)
+    if out:
+        out.write_text(found.model_dump_json(indent=2) if out.suffix == ".json" else page, "utf-8")
+    typer.echo(page, nl=False)
+    if not found.passed:
+        raise typer.Exit(1)
 
 
 def confirm_release(

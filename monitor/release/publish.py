@@ -156,6 +156,16 @@ def read_line(connection: Connection) -> list[Made]:
     ]
 
 
+def find_release(connection: Connection, name: str) -> int:
+    """The release with this code, or the newest of this label. Raises UserError when there is none."""
+    made = read_line(connection)
+    for one in reversed(made):
+        if name in (one.code, one.label):
+            return one.id
+    there = f"Er zijn: {', '.join(one.code for one in made)}." if made else "Er is nog geen uitgave."
+    raise UserError(f"Geen uitgave '{name[:40]}' in deze opslag. {there}")
+
+
 def _check_label(label: str) -> None:
     first_quarter = load_agreement().first_quarter
     if not is_quarter(label) or label < first_quarter:

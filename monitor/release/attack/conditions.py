@@ -348,8 +348,12 @@ NUMBERS = (
 )
 
 
-def known_of_step(timed: Timed, geometry: Geometry) -> dict[GroupKey, StepKnowledge]:
-    """What the figures of a step say, of the groups that have any. Raises Unsolved for what no counts can give."""
+def known_of_step(timed: Timed, geometry: Geometry, carried: Carried) -> dict[GroupKey, StepKnowledge]:
+    """What the figures of a step say, of the groups that have any.
+
+    A group that was carried may have been published under other rules, and then says nothing by those of today. Raises
+    Unsolved for another whose figures no counts can give.
+    """
     found = {}
     for key, table in zip(geometry.keys, geometry.table_names, strict=True):
         if key in timed.figures and key in timed.counted.figures:
@@ -359,6 +363,8 @@ def known_of_step(timed: Timed, geometry: Geometry) -> dict[GroupKey, StepKnowle
             try:
                 found[key] = step_knowledge(timed.step, timed.target, figures, cases, SHARED_PROTECTION)
             except Unsolved as reason:
+                if carried(timed.step.code, key):
+                    continue
                 raise Unsolved(f"een cel van {table}: {timed.step.code} {reason}") from reason
     return found
 
@@ -376,7 +382,7 @@ def step_scenes(material: Material, kind: InstitutionKind, timed: Timed, carried
         layout = Layout((geometry,) * 4, values)
         left_open = geometry.membership @ geometry.unknowns(timed.left_open[..., place, norm]) > 0
         system, older = layout.tied(), 0
-        for conditions in _step_conditions(material, kind, timed, geometry, layout, cases, left_open.tolist()):
+        for conditions in _step_conditions(material, kind, timed, geometry, layout, cases, left_open.tolist(), carried):
             system, left_out = with_published(system, layout, conditions, carried)
             older += left_out
         numbers = [(f"{timed.step.code} ({name})", places) for name, places in NUMBERS]
@@ -391,6 +397,7 @@ def _step_conditions(
     layout: Layout,
     cases: Counts,
     left_open: Sequence[bool],
+    carried: Carried,
 ) -> Iterator[Conditions]:
     on_clock = [counts_published(timed.counted, geometry)]
     if material.can_be_dominated(kind):
@@ -398,7 +405,7 @@ def _step_conditions(
     for one in on_clock:
         rows = layout.placed(one.rows, REACHED, UNREGISTERED, WAITING, OTHER)
         yield Conditions(rows, one.ranges, one.indicator, one.keys, one.tables)
-    known = known_of_step(timed, geometry)
+    known = known_of_step(timed, geometry, carried)
     norm = timed.step.norm_days
     assert norm is not None
     ranges: dict[int, list[Range]] = {REACHED: [], UNREGISTERED: [], WAITING: []}

@@ -46,7 +46,7 @@ def _curve(timed: Timed, geometry: Geometry, place: slice, carried: Carried) -> 
     whose = range(len(geometry.axes.institutions))
     truth = np.stack([membership @ (seen * (owners == one)[:, None]) for one in whose])
     is_open = membership @ left_open > 0
-    known = known_of_step(timed, geometry)
+    known = known_of_step(timed, geometry, carried)
     low, high = np.zeros(is_open.shape), np.full(is_open.shape, MANY)
     for group, key in enumerate(geometry.keys):
         if key in known:

@@ -33,7 +33,10 @@ SMALLEST: Final = {
 
 
 def broken_rules(material: Material) -> Iterator[str]:
-    """What is wrong, each with its table and indicator; the value is not told."""
+    """What is wrong, each with its table and indicator; the value is not told.
+
+    A group that is carried was judged when it was published, by the rules of then.
+    """
     for kind in KINDS:
         planned = _planned(material, kind)
         counts = {one.code: one for one in material.counted(kind)}
@@ -46,11 +49,9 @@ def broken_rules(material: Material) -> Iterator[str]:
                 if table is None:
                     yield f"{code}: een cel van een groep of periode die niet in het plan staat"
                     continue
-                for wrong in _wrong(row, steps.get(code)):
-                    yield f"{table}: {code} ({row['statistic']}): {wrong}"
-                if _of_another_number(row, of_clock.get(key)) and not material.carried(code, key):
-                    wrong = "een noemer die niet het gepubliceerde aantal is"
-                    yield f"{table}: {code} ({row['statistic']}): {wrong}"
+                wrong = [*_wrong(row, steps.get(code)), *_of_another_number(row, of_clock.get(key))]
+                if wrong and not material.carried(code, key):
+                    yield from (f"{table}: {code} ({row['statistic']}): {what}" for what in wrong)
         for one in counts.values():
             yield from _against_counts(material, kind, one, planned)
     yield from _unknown_indicators(material)
@@ -108,11 +109,12 @@ def _wrong(row: Row, step: Step | None) -> Iterator[str]:
         yield "een punt dat niet op het rooster ligt"
 
 
-def _of_another_number(row: Row, of_clock: Figures | None) -> bool:
+def _of_another_number(row: Row, of_clock: Figures | None) -> Iterator[str]:
     """Whether a figure of a step states another number of cases than its clock has."""
-    if row["state"] != "published" or Statistic(row["statistic"]) not in SMALLEST:
-        return False
-    return of_clock is None or of_clock.rows[Statistic.COUNT]["value"] != row["n"]
+    if row["state"] != "published" or Statistic(row["statistic"]) not in SMALLEST or row["n"] is None:
+        return
+    if of_clock is None or of_clock.rows[Statistic.COUNT]["value"] != row["n"]:
+        yield "een noemer die niet het gepubliceerde aantal is"
 
 
 def _is_worked_in(row: Row) -> bool:

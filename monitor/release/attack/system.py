@@ -18,6 +18,7 @@ Numbers = NDArray[np.float64]
 Matrix: TypeAlias = sparse.csr_array
 
 TOLERANCE: Final = 1e-6
+LARGEST: Final = 1e5  # cases in one group, of which nothing is said: without a limit nothing has a largest value
 SECONDS_EACH: Final = 60.0  # one solve takes milliseconds: what takes this long is not going to end
 STATUSES: Final = {1: "de tijd was op", 2: "de voorwaarden spreken elkaar tegen", 3: "er is geen grens"}
 
@@ -74,7 +75,7 @@ def empty_system(size: int) -> System:
         np.zeros(0),
         np.zeros(0),
         np.zeros(size),
-        np.full(size, np.inf),
+        np.full(size, LARGEST),
         (),
     )
 

@@ -1,5 +1,6 @@
 import pytest
 
+from monitor.release.attack import Audit
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
 from pseudonymise.cli import main
@@ -91,3 +92,21 @@ def test_what_belongs_to_an_erratum_goes_with_it_alone(run, choice):
     status, _, errors = run("release", LABEL, "--by", "Ans", *choice)
     assert status == 2
     assert "rectificatie" in errors.lower()
+
+
+def test_an_audit_tells_what_each_attacker_learns_and_writes_it(run, tmp_path):
+    run("release", LABEL, "--by", "Ans")
+    status, output, _ = run("audit", "2022Q1-provisional", "--out", str(tmp_path / "toets.json"))
+    assert status == 0
+    assert output.startswith("# Toetsing van uitgave 2022Q1\n\nUitkomst: binnen de grenzen.\n")
+    assert "| buitenstaander | optellingen | " in output
+    assert Audit.model_validate_json((tmp_path / "toets.json").read_text("utf-8")).passed
+    assert run("audit", LABEL, "--out", str(tmp_path / "toets.md"))[1] == output
+    assert (tmp_path / "toets.md").read_text("utf-8") == output
+
+
+def test_an_audit_of_nothing_is_refused(run, tmp_path):
+    status, _, errors = run("audit", "2022Q1")
+    assert status == 2
+    assert "Geen uitgave '2022Q1' in deze opslag. Er is nog geen uitgave." in errors
+    assert "verwacht een bestand dat op .json of .md eindigt" in run("audit", "2022Q1", "--out", "toets.txt")[2]

@@ -2,7 +2,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.release.attack.knowledge import (
@@ -96,6 +96,7 @@ def step_rows(step, clock, group, target, usual=0.5):
     return rows, int(protected.cases[0])
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_the_truth_behind_the_figures_of_a_step_is_never_ruled_out(data):
     step = load_agreement().step(data.draw(st.sampled_from(["worker_assigned", "plan", "vt_start", "order_receipt"])))
