@@ -11,7 +11,8 @@ from rich.progress import Progress, track
 from monitor.intake.load import Receipt, load
 from monitor.locale import DUTCH
 from monitor.narrative.changes import changes_sentences
-from monitor.release.attack import audit, to_markdown
+from monitor.release.attack.audit import audit
+from monitor.release.attack.report import to_markdown
 from monitor.release.baselines import record_baseline
 from monitor.release.cell import ALL, MissingReason, SuppressedReason
 from monitor.release.confirm import confirm, withdraw

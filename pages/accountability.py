@@ -54,8 +54,21 @@ def show() -> None:
 
     st.header(language.gettext("The rules"), anchor=False)
     screen.short_list(rules(language))
+    st.header(language.gettext("How this release was attacked"), anchor=False)
+    if model.attacks is None:
+        screen.text(language.gettext("This release was made before releases were attacked."))
+    else:
+        screen.text(
+            language.gettext(
+                "Before anybody sees a release it is attacked with everything that an outsider, an institution or two "
+                "institutions together could have. A release in which a small group can be found exactly, or too many "
+                "can be proved to be small, is not made."
+            )
+        )
+        screen.draw_table(tables.attack_table(model.attacks, language), language)
     st.header(language.gettext("The price of protection"), anchor=False)
     screen.short_list(price(language))
+    screen.draw_table(tables.price_table(language), language)
 
     st.header(language.gettext("Which deliveries it rests on"), anchor=False)
     screen.draw_table(tables.deliveries_table(model, language), language)

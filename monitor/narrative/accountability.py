@@ -2,6 +2,7 @@
 
 from monitor.locale import N_, Language
 from monitor.narrative.figures import LIMITS
+from monitor.release.attack.report import Idea
 from monitor.release.policies import NOISE, SHARED_PROTECTION, SMALLEST_REMAINDER
 
 LEFT_BEHIND = (
@@ -43,6 +44,20 @@ COLUMNS = {
     "bin": N_("a range of days"),
     "key_sum": N_("a sum of secret numbers that keeps the protection of a group the same in every table"),
 }
+
+
+ATTACKS: dict[Idea, str] = {
+    "bounds": N_("adding up and subtracting tables"),
+    "finer": N_("the same, for groups finer than any table"),
+    "averaging": N_("averaging over all tables"),
+    "time": N_("laying releases side by side"),
+    "durations": N_("subtracting what is known from a curve"),
+}
+ATTACKERS = (
+    N_("anybody with this release"),
+    N_("one institution with its own exact figures"),
+    N_("two institutions with those of both"),
+)
 
 
 def rules(language: Language) -> list[str]:

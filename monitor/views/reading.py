@@ -10,11 +10,12 @@ from sqlalchemy import Engine, Row, func, inspect, select
 
 from monitor.access.roles import Role
 from monitor.access.visibility import check_read
+from monitor.release.attack.report import Audit
 from monitor.release.cell import ALL, SHARED, Cell, Missing, MissingReason, Statistic, cell_from_row
 from monitor.release.changes import Change
 from monitor.release.status import Kind
+from monitor.store.published import audits, releases
 from monitor.store.published import cells as cells_table
-from monitor.store.published import releases
 from pseudonymise.errors import UserError
 
 INDICATORS_KEPT = 512  # about 25 indicators for each audience of a release, and one release after another
@@ -154,6 +155,13 @@ class Reader:
             return tuple(
                 cell_from_row(dict(row)) for row in connection.execute(query.order_by(columns.point)).mappings()
             )
+
+    def audit(self) -> Audit | None:
+        """What the attack on the release found; None for a release that was made before releases were attacked."""
+        query = select(audits.c.result).where(audits.c.release_id == self.release.id)
+        with self.engine.connect() as connection:
+            result = connection.scalar(query)
+        return None if result is None else Audit.model_validate(result)
 
     def tally(self) -> dict[tuple[str, str | None], int]:
         """How many shared cells there are of each state and reason, curves left aside."""

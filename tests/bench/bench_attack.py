@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from monitor.release.attack.bounds import LARGEST_SMALL, learn
+from monitor.release.attack.bounds import learn
 from monitor.release.attack.knowledge import Range, true_range
+from monitor.release.attack.report import SMALL
 from monitor.release.attack.system import System, empty_system, with_conditions
 from monitor.release.perturbation import KEY_RANGE
 from monitor.release.policies import NOISE, SHARED_PROTECTION
@@ -108,7 +109,7 @@ def attack(method: str, number: int, mean: float) -> Result:
     small = exact = proved = 0
     for cube in cubes(number, mean):
         cells = cube.values[: cube.rows.shape[1]]
-        places = np.flatnonzero((cells > 0) & (cells <= LARGEST_SMALL))
+        places = np.flatnonzero((cells > 0) & (cells <= SMALL))
         found = learn(seen(cube, METHODS[method](cube)), cube.rows[places])
         small += len(places)
         exact += int(found.exact.sum())

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from monitor.demo import LABELS, road, run
 from monitor.intake.load import load
-from monitor.release.attack import audit
+from monitor.release.attack.audit import audit
 from monitor.release.publish import Report, publish
 from monitor.store.engine import URL_SETTING, open_engine
 from monitor.store.migrations import upgrade

@@ -1,6 +1,4 @@
-"""The attack on a release before anybody sees it: what an outsider, an institution and a pair could learn at most."""
+"""The attack on a release before anybody sees it: what an outsider, an institution and a pair could learn at most.
 
-from monitor.release.attack.audit import audit
-from monitor.release.attack.report import Audit, Finding, to_markdown
-
-__all__ = ["Audit", "Finding", "audit", "to_markdown"]
+``audit.audit`` is the whole of it; ``report.Audit`` what it finds, which is light to import for who only reads it.
+"""

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from monitor.release.attack.attackers import Attacker, attackers
 from monitor.release.attack.averaging import bets, least_squares, posterior
-from monitor.release.attack.bounds import LARGEST_SMALL, learn
+from monitor.release.attack.bounds import learn
 from monitor.release.attack.conditions import Scene, count_scenes, step_scenes
 from monitor.release.attack.durations import Curve, curves, others_limits
 from monitor.release.attack.earlier import changes
 from monitor.release.attack.form import KINDS, broken_rules
 from monitor.release.attack.material import Counted, Material, Timed, read_material
-from monitor.release.attack.report import Audit, Finding, Idea, merged
+from monitor.release.attack.report import SMALL, Audit, Finding, Idea, merged
 from monitor.release.attack.system import SECONDS_EACH, Matrix, Numbers, Unsolved
 from monitor.release.policies import SHARED_PROTECTION
 from pseudonymise.agreement import InstitutionKind, Publication
@@ -98,7 +98,7 @@ def small_groups(scene: Scene, attacker: Attacker) -> Small:
         rows.eliminate_zeros()
     values = rows @ scene.truth
     first: dict[bytes, int] = {}
-    for place in np.flatnonzero((values >= 1) & (values <= LARGEST_SMALL)).tolist():
+    for place in np.flatnonzero((values >= 1) & (values <= SMALL)).tolist():
         unknowns = np.sort(rows.indices[rows.indptr[place] : rows.indptr[place + 1]])
         first.setdefault(unknowns.tobytes(), place)
     places = list(first.values())
@@ -179,7 +179,7 @@ def _bet(material: Material, scene: Scene) -> Finding:
     """Averaging, by an outsider, of the counts of a year."""
     assert scene.cells is not None
     truth = scene.cells.hidden @ scene.truth
-    small = np.flatnonzero((truth >= 1) & (truth <= LARGEST_SMALL))
+    small = np.flatnonzero((truth >= 1) & (truth <= SMALL))
     hidden, labels = scene.cells.hidden[small], [scene.cells.labels[place] for place in small.tolist()]
     system, protection = scene.system, SHARED_PROTECTION
     exact = system.rows[np.flatnonzero((system.low == 0) & (system.high == 0))]
@@ -192,7 +192,7 @@ def _bet(material: Material, scene: Scene) -> Finding:
 def _earlier(material: Material, kind: InstitutionKind, counted: Sequence[Counted]) -> Finding:
     """What the differences with earlier releases prove, by an outsider."""
     found = [
-        (change := changes(geometry, one.figures, then.get(one.code, {}), one.code), change.proved(LARGEST_SMALL))
+        (change := changes(geometry, one.figures, then.get(one.code, {}), one.code), change.proved(SMALL))
         for one in counted
         for geometry, _ in material.windows(kind, one.years)
         for then in material.earlier_figures
@@ -214,7 +214,7 @@ def _durations(material: Material, timed: Timed, curve: Curve, attacker: Attacke
     low, high = others_limits(curve, attacker.places)
     others = [place for place in range(len(curve.truth)) if place not in attacker.places]
     truth = curve.truth[others].sum(axis=0)
-    small = (truth >= 1) & (truth <= LARGEST_SMALL)
+    small = (truth >= 1) & (truth <= SMALL)
     widths = (high - low)[small]
     tables = np.broadcast_to(np.array(curve.geometry.table_names)[:, None], small.shape)[small]
     return _finding(
@@ -222,7 +222,7 @@ def _durations(material: Material, timed: Timed, curve: Curve, attacker: Attacke
         "durations",
         attacker.codes,
         exact=(high == low)[small],
-        proved=(high <= LARGEST_SMALL)[small],
+        proved=(high <= SMALL)[small],
         narrowest=int(widths.min()) + 1 if len(widths) else None,
         labels=[f"{table}: {timed.step.code} (curve)" for table in tables.tolist()],
     )

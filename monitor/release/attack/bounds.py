@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from monitor.release.attack.report import SMALL
 from monitor.release.attack.system import SECONDS_EACH, TOLERANCE, Matrix, Numbers, System, solve
 
-LARGEST_SMALL: Final = 4  # a group of 1 to 4 is small
-ENOUGH: Final = LARGEST_SMALL + 1
+ENOUGH: Final = SMALL + 1
 LOOKS: Final = 2  # groups that are solved for alone to see how narrow the narrowest is
 
 

@@ -5,12 +5,13 @@ Names tables and indicators, never a value: the result may be read by everyone.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 Idea = Literal["bounds", "finer", "averaging", "time", "durations"]
 
+SMALL: Final = 4  # a group of 1 to so many is small
 EXAMPLES = 5  # tables named of each finding
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.release.attack import Audit
+from monitor.release.attack.report import Audit
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
 from pseudonymise.cli import main

@@ -5,10 +5,11 @@ import re
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from monitor.release.attack import Audit, audit, to_markdown
+from monitor.release.attack.audit import audit
 from monitor.release.attack.conditions import step_scenes
 from monitor.release.attack.form import broken_rules
 from monitor.release.attack.material import read_material
+from monitor.release.attack.report import Audit, to_markdown
 from monitor.release.attack.system import Unsolved
 from monitor.release.cell import Statistic
 from monitor.store.counts import deliveries
