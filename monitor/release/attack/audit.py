@@ -1,27 +1,34 @@
 """The whole attack on one release, by everyone and every idea; what cannot be attacked does not pass."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
 from sqlalchemy import Connection
 
 from monitor.release.attack.attackers import Attacker, attackers
 from monitor.release.attack.averaging import bets, least_squares, posterior
-from monitor.release.attack.bounds import learn
 from monitor.release.attack.conditions import Scene, count_scenes, step_scenes
 from monitor.release.attack.durations import Curve, curves, others_limits
 from monitor.release.attack.earlier import changes
 from monitor.release.attack.form import KINDS, broken_rules
 from monitor.release.attack.material import Counted, Material, Timed, read_material
-from monitor.release.attack.report import SMALL, Audit, Finding, Idea, merged
-from monitor.release.attack.system import SECONDS_EACH, Matrix, Numbers, Unsolved
+from monitor.release.attack.report import SMALL, Audit, Finding, merged
+from monitor.release.attack.scene import attack_scene, finding
+from monitor.release.attack.system import SECONDS_EACH, Unsolved
 from monitor.release.policies import SHARED_PROTECTION
-from pseudonymise.agreement import InstitutionKind, Publication
+from pseudonymise.agreement import InstitutionKind
 
 Progress = Callable[[str], None]
+Solver = Callable[..., Callable[[], list[Finding]]]  # begins a task, and gives how to wait for its result
+
+WORTH_PROCESSES: Final = 20_000  # shared cells: starting a process takes as long as the attack on so many
 
 
 def audit(
@@ -40,142 +47,84 @@ def audit(
     try:
         progress("regels")
         failures += dict.fromkeys(broken_rules(material))
-        for kind in KINDS:
-            for found, left_out in _attack_kind(material, kind, progress, seconds):
-                findings += found
-                older += left_out
+        with solvers(material.size) as solver:
+            begun = [part for kind in KINDS for part in _attack_kind(material, kind, solver, seconds)]
+            for part in begun:
+                progress(part.name)
+                findings += part.findings()
+                older += part.older
     except Unsolved as reason:
         failures.append(f"de aanval is niet gelukt: {reason}")
+    except BrokenProcessPool:
+        failures.append("de aanval is niet gelukt: een rekenproces viel uit")
     return Audit(label=material.label, findings=merged(findings), failures=tuple(failures), older=older)
 
 
-def _attack_kind(
-    material: Material, kind: InstitutionKind, progress: Progress, seconds: float
-) -> Iterator[tuple[list[Finding], int]]:
+@dataclass(frozen=True)
+class Part:
+    """A part of the attack that was begun: its name, and how to wait for what it finds."""
+
+    name: str
+    findings: Callable[[], list[Finding]]
+    older: int = 0
+
+
+def _attack_kind(material: Material, kind: InstitutionKind, solver: Solver, seconds: float) -> Iterator[Part]:
     everyone = tuple(attackers(kind, material.axes(kind).institutions))
     counted = material.counted(kind)
+    name = f"{kind}: aantallen"
     for scene in count_scenes(material, kind, counted, material.carried):
-        progress(f"{kind}: aantallen")
-        yield _attack_scene(material, scene, everyone, seconds), scene.older
-        yield [_bet(material, scene)], 0
-    yield [_earlier(material, kind, counted)], 0
+        yield _begun(material, name, scene, everyone, solver, seconds)
+        yield Part(name, partial(_bet, material, scene))
+    yield Part(name, partial(_earlier, material, kind, counted))
     for one in counted:
         for step in material.agreement.steps_of(kind):
             if step.clock == one.code:
-                progress(f"{kind}: {step.code}")
-                yield from _attack_step(material, kind, material.timed(kind, step, one), everyone, seconds)
+                yield from _attack_step(material, kind, material.timed(kind, step, one), everyone, solver, seconds)
 
 
 def _attack_step(
-    material: Material, kind: InstitutionKind, timed: Timed, everyone: Sequence[Attacker], seconds: float
-) -> Iterator[tuple[list[Finding], int]]:
+    material: Material,
+    kind: InstitutionKind,
+    timed: Timed,
+    everyone: Sequence[Attacker],
+    solver: Solver,
+    seconds: float,
+) -> Iterator[Part]:
+    name = f"{kind}: {timed.step.code}"
     if timed.step.norm_days is not None:
         for scene in step_scenes(material, kind, timed, material.carried):
-            yield _attack_scene(material, scene, everyone, seconds), scene.older
+            yield _begun(material, name, scene, everyone, solver, seconds)
     for curve in curves(material, kind, timed, material.carried):
-        yield [_durations(material, timed, curve, attacker) for attacker in everyone], curve.older
+        yield Part(name, partial(_durations, material, timed, curve, everyone), curve.older)
 
 
-# --- bounds ------------------------------------------------------------------------------------------------------
+def _begun(
+    material: Material, name: str, scene: Scene, everyone: Sequence[Attacker], solver: Solver, seconds: float
+) -> Part:
+    return Part(name, solver(attack_scene, material.agreement.publication, scene, everyone, seconds), scene.older)
 
 
-@dataclass(frozen=True)
-class Small:
-    """The groups of 1 to 4 that an attacker is after: rows over the unknowns without its own, true values, labels."""
+@contextmanager
+def solvers(cells: int) -> Iterator[Solver]:
+    """Where scenes are solved: each in a process of its own beside others, where there is enough to do.
 
-    rows: Matrix
-    labels: tuple[str, ...]
-    published: NDArray[np.bool_]  # of a published group, or what is left of one; else finer than any
-
-
-def small_groups(scene: Scene, attacker: Attacker) -> Small:
-    """Published groups and finer ones; of an insider, what is left of them without its own. Each group once."""
-    rows = sparse.vstack([scene.groups, scene.finer], format="csr")
-    labels = (*scene.labels, *["region_institution_quarter"] * scene.finer.shape[0])
-    if attacker.places:
-        others = ~np.isin(scene.owners, attacker.places)
-        rows = sparse.csr_array(rows.multiply(others[None, :].astype(np.int64)))
-        rows.eliminate_zeros()
-    values = rows @ scene.truth
-    first: dict[bytes, int] = {}
-    for place in np.flatnonzero((values >= 1) & (values <= SMALL)).tolist():
-        unknowns = np.sort(rows.indices[rows.indptr[place] : rows.indptr[place + 1]])
-        first.setdefault(unknowns.tobytes(), place)
-    places = list(first.values())
-    published = np.array(places, dtype=np.int64) < scene.groups.shape[0]
-    return Small(rows[places], tuple(labels[place] for place in places), published)
-
-
-def _attack_scene(material: Material, scene: Scene, everyone: Sequence[Attacker], seconds: float) -> list[Finding]:
-    findings = []
-    truth = scene.truth.astype(np.float64)
-    met: list[tuple[Attacker, tuple[Numbers, ...]]] = []
-    for attacker in sorted(everyone, key=lambda one: -len(one.places)):  # who knows most first: see Learned.points
-        known = np.isin(scene.owners, attacker.places)
-        small = small_groups(scene, attacker)
-        points = [point for other, found in met if set(other.places) >= set(attacker.places) for point in found]
-        learned = learn(
-            scene.system.knowing(known, truth),
-            small.rows[:, ~known],
-            [point[~known] for point in points or [truth]],
-            seconds=seconds,
-        )
-        met.append((attacker, tuple(_beside(truth, known, point) for point in learned.points[len(points) :])))
-        ideas: tuple[tuple[Idea, NDArray[np.bool_]], ...] = (("bounds", small.published), ("finer", ~small.published))
-        for idea, of in ideas:
-            findings.append(
-                _finding(
-                    material,
-                    idea,
-                    attacker.codes,
-                    exact=learned.exact[of],
-                    proved=learned.proved[of],
-                    narrowest=learned.narrowest,
-                    labels=[label for label, chosen in zip(small.labels, of, strict=True) if chosen],
-                )
-            )
-    return findings
-
-
-def _beside(truth: Numbers, known: NDArray[np.bool_], others: Numbers) -> Numbers:
-    """A point of all unknowns from one of those that an attacker does not know."""
-    point = truth.copy()
-    point[~known] = others
-    return point
-
-
-def _finding(
-    material: Material,
-    idea: Idea,
-    codes: tuple[str, ...],
-    *,
-    exact: NDArray[np.bool_],
-    proved: NDArray[np.bool_],
-    narrowest: int | None,
-    labels: Sequence[str],
-) -> Finding:
-    return Finding(
-        idea=idea,
-        institutions=codes,
-        small=len(proved),
-        exact=int(exact.sum()),
-        proved=int(proved.sum()),
-        narrowest=narrowest,
-        tables=tuple(labels[place] for place in np.flatnonzero(proved | exact).tolist()),
-        largest_share=limit(material.agreement.publication, codes),
-    )
-
-
-def limit(publication: Publication, codes: tuple[str, ...]) -> float:
-    """The largest share of the small groups that an attacker may prove to be small."""
-    allowed = publication.largest_share_proved
-    return (allowed.outsider, allowed.insider, allowed.pair)[len(codes)]
+    The processes are started anew and get what they need handed over: they share no connection with this one.
+    """
+    if cells < WORTH_PROCESSES:
+        yield partial
+        return
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        try:
+            yield lambda task, *arguments: pool.submit(task, *arguments).result
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
 # --- the other ideas ---------------------------------------------------------------------------------------------
 
 
-def _bet(material: Material, scene: Scene) -> Finding:
+def _bet(material: Material, scene: Scene) -> list[Finding]:
     """Averaging, by an outsider, of the counts of a year."""
     assert scene.cells is not None
     truth = scene.cells.hidden @ scene.truth
@@ -186,10 +135,11 @@ def _bet(material: Material, scene: Scene) -> Finding:
     estimates = least_squares(scene.cells.noisy, scene.cells.values, hidden, protection.noise.variance, exact)
     chances = posterior(estimates, protection.count, protection.noise)
     right, below = bets(chances, truth[small].astype(np.int64))
-    return _finding(material, "averaging", (), exact=right, proved=below, narrowest=None, labels=labels)
+    publication = material.agreement.publication
+    return [finding(publication, "averaging", (), exact=right, proved=below, narrowest=None, labels=labels)]
 
 
-def _earlier(material: Material, kind: InstitutionKind, counted: Sequence[Counted]) -> Finding:
+def _earlier(material: Material, kind: InstitutionKind, counted: Sequence[Counted]) -> list[Finding]:
     """What the differences with earlier releases prove, by an outsider."""
     found = [
         (change := changes(geometry, one.figures, then.get(one.code, {}), one.code), change.proved(SMALL))
@@ -198,8 +148,8 @@ def _earlier(material: Material, kind: InstitutionKind, counted: Sequence[Counte
         for then in material.earlier_figures
     ]
     nothing = np.zeros(0, dtype=np.bool_)
-    return _finding(
-        material,
+    one = finding(
+        material.agreement.publication,
         "time",
         (),
         exact=np.concatenate([nothing, *(change.exact for change, _ in found)]),
@@ -207,18 +157,23 @@ def _earlier(material: Material, kind: InstitutionKind, counted: Sequence[Counte
         narrowest=min((change.narrowest for change, _ in found if change.narrowest is not None), default=None),
         labels=[table for change, _ in found for table in change.tables],
     )
+    return [one]
 
 
-def _durations(material: Material, timed: Timed, curve: Curve, attacker: Attacker) -> Finding:
+def _durations(material: Material, timed: Timed, curve: Curve, everyone: Sequence[Attacker]) -> list[Finding]:
     """What the points of a curve prove of the cases of others that reached the milestone by then."""
+    return [_durations_of_others(material, timed, curve, attacker) for attacker in everyone]
+
+
+def _durations_of_others(material: Material, timed: Timed, curve: Curve, attacker: Attacker) -> Finding:
     low, high = others_limits(curve, attacker.places)
     others = [place for place in range(len(curve.truth)) if place not in attacker.places]
     truth = curve.truth[others].sum(axis=0)
     small = (truth >= 1) & (truth <= SMALL)
     widths = (high - low)[small]
     tables = np.broadcast_to(np.array(curve.geometry.table_names)[:, None], small.shape)[small]
-    return _finding(
-        material,
+    return finding(
+        material.agreement.publication,
         "durations",
         attacker.codes,
         exact=(high == low)[small],

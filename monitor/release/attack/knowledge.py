@@ -105,7 +105,7 @@ def protected_from(count: int, noise: Perturbation) -> Counts:
 def true_range(protected: Range, noise: Perturbation) -> Range:
     """The true counts of which one protected count in the range can have been made.
 
-    Raises ValueError for a range that holds no count that the noise can give.
+    Raises Unsolved for a range that holds no count that the noise can give.
     """
     largest = UNKNOWN if protected.high == UNKNOWN else protected.high + noise.deviation
     start = max(int(protected.low) - noise.deviation, 0)
@@ -115,7 +115,7 @@ def true_range(protected: Range, noise: Perturbation) -> Range:
         None,
     )
     if low is None:
-        raise ValueError("no true count gives this protected count")
+        raise Unsolved("een aantal dat de bescherming niet kan geven")
     high = largest
     while high != UNKNOWN and not _meets(protected_from(int(high), noise), protected):
         high -= 1

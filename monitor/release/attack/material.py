@@ -97,6 +97,11 @@ class Material:
         """The shared cells by indicator."""
         return shared_rows(self.connection, self.release_id)
 
+    @property
+    def size(self) -> int:
+        """The number of shared cells."""
+        return sum(len(rows) for rows in self.rows.values())
+
     @cached_property
     def _figures(self) -> dict[str, dict[GroupKey, Figures]]:
         return {indicator: figures_by_group(rows) for indicator, rows in self.rows.items()}

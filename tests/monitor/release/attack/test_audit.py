@@ -1,20 +1,25 @@
 """The whole attack on a released store, and that whatever is wrong with a release stops it."""
 
+import os
 import re
+from concurrent.futures.process import BrokenProcessPool
 
+import numpy as np
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from monitor.release.attack.audit import audit
+from monitor.release.attack import audit as whole
+from monitor.release.attack.audit import WORTH_PROCESSES, audit, solvers
 from monitor.release.attack.conditions import step_scenes
 from monitor.release.attack.form import broken_rules
 from monitor.release.attack.material import read_material
 from monitor.release.attack.report import Audit, to_markdown
-from monitor.release.attack.system import Unsolved
+from monitor.release.attack.system import Unsolved, solve
 from monitor.release.cell import Statistic
 from monitor.store.counts import deliveries
 from monitor.store.published import cells, releases
 from pseudonymise.errors import UserError
+from tests.monitor.release.attack.cubes import all_sums, seen
 
 
 def test_a_release_by_the_rules_stands(store, release_id):
@@ -156,6 +161,28 @@ def test_without_time_nothing_passes(store, release_id):
     found = audit(store, release_id, seconds=0.0)
     assert not found.passed
     assert found.reasons[0].startswith("de aanval is niet gelukt: de tijd was op (")
+
+
+def test_what_goes_wrong_in_a_process_of_its_own_is_not_lost():
+    rows = all_sums((2, 2))
+    contradiction = seen(rows, [40] + [0] * 8, [50] + [9] * 8)
+    with solvers(WORTH_PROCESSES) as solver:
+        waiting = solver(solve, contradiction, np.ones(4))
+        with pytest.raises(Unsolved, match="spreken elkaar tegen"):
+            waiting()
+        killed = solver(os._exit, 1)
+        with pytest.raises(BrokenProcessPool):
+            killed()
+
+
+def test_a_process_that_is_killed_stops_the_release(store, release_id, monkeypatch):
+    monkeypatch.setattr(whole, "WORTH_PROCESSES", 0)
+    monkeypatch.setattr(whole, "attack_scene", die)
+    assert audit(store, release_id).reasons == ("de aanval is niet gelukt: een rekenproces viel uit",)
+
+
+def die(*_):
+    os._exit(1)
 
 
 def test_a_figure_that_follows_from_no_protected_counts_stops_the_attack(store, release_id):

@@ -16,6 +16,7 @@ from monitor.release.attack.knowledge import (
     true_count_range,
     true_range,
 )
+from monitor.release.attack.system import Unsolved
 from monitor.release.cell import Cell, Statistic, row_from_cell
 from monitor.release.compute import Group, StepGroup, counts_by_bin
 from monitor.release.figures import StepReader, curves_of
@@ -53,7 +54,7 @@ def test_the_true_counts_behind_a_protected_one(low, high, true):
 
 
 def test_a_protected_count_that_cannot_be_is_refused():
-    with pytest.raises(ValueError, match="no true count"):
+    with pytest.raises(Unsolved, match="een aantal dat de bescherming niet kan geven"):
         true_range(Range(1, 2), NOISE)
 
 
