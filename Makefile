@@ -12,7 +12,7 @@ run: .venv/installed
 	$(BIN)/verbetermonitor serve --port $(PORT)
 
 test: .venv/installed .venv/browser check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --no-loadscope-reorder
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

