@@ -170,9 +170,16 @@ class Geometry:
                     if value != key[dimension]
                     if (part := (*key[:dimension], value, *key[dimension + 1 :])) in place
                 )
-                if parts and (dense[list(parts)].sum(axis=0) == dense[parent]).all():
+                if parts and (self._by_regions(dense[list(parts)].sum(axis=0)) == dense[parent]).all():
                     found.append((parent, parts))
         return tuple(found)
+
+    def _by_regions(self, row: Counts) -> Counts:
+        """The same sum by regions, where it is one of all measure groups of an institution and quarter."""
+        for tie in self.ties.toarray():
+            if (row[tie < 0] == 1).all():
+                row = row + tie
+        return row
 
     def without(self, institutions: Sequence[int]) -> sparse.csr_array:
         """Groups by unknowns, leaving out what these institutions count themselves."""

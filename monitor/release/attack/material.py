@@ -167,8 +167,17 @@ class Material:
             left_open=open_before,
         )
 
-    def windows(self, kind: InstitutionKind, years: Years) -> Iterator[tuple[Geometry, slice]]:
-        """The geometry of each calendar year, and where its quarters stand."""
+    @cached_property
+    def _windows(self) -> dict[tuple[InstitutionKind, Years], list[tuple[Geometry, slice]]]:
+        return {}
+
+    def windows(self, kind: InstitutionKind, years: Years) -> list[tuple[Geometry, slice]]:
+        """The geometry of each calendar year, and where its quarters stand. Laid out once: every step asks again."""
+        if (kind, years) not in self._windows:
+            self._windows[kind, years] = list(self._laid_out(kind, years))
+        return self._windows[kind, years]
+
+    def _laid_out(self, kind: InstitutionKind, years: Years) -> Iterator[tuple[Geometry, slice]]:
         start = 0
         axes = self.axes(kind)
         for quarters in years_of(self.quarters):
