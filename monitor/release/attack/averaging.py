@@ -13,6 +13,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import splu
 
 from monitor.release.attack.bounds import ENOUGH
 from monitor.release.attack.system import Matrix, Numbers
@@ -20,9 +22,10 @@ from monitor.release.perturbation import Perturbation
 
 SURE: Final = 0.99  # from this posterior probability on, a bet counts as found
 
-# A singular value below this part of the largest is 0: a count that the tables say nothing of is not estimated.
-RANK_TOLERANCE: Final = 1e-9
-ESTIMABLE: Final = 1e-6
+# Exact rows count as observations of hardly any variance; the ridge makes what is not determined stand out.
+EXACT_WEIGHT: Final = 1e4
+RIDGE: Final = 1e-7
+ESTIMABLE: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -36,28 +39,17 @@ class Estimates:
 def least_squares(rows: Matrix, published: Numbers, groups: Matrix, variance: float, exact: Matrix) -> Estimates:
     """Estimate ``groups`` (x unknowns) from ``published`` values of ``rows`` (x unknowns), each with this variance.
 
-    ``exact``: rows that are 0 without noise, such as what is the same by region and by measure group.
+    ``exact``: rows that are 0 without noise, such as what is the same by region and by measure group. Solved by sparse
+    normal equations: each group is a sum of published counts with the smallest weights, and of exact rows.
     """
-    free = _null_space(exact)
-    seen, asked = rows @ free, groups @ free
-    left, scales, right = np.linalg.svd(seen, full_matrices=False)
-    kept = scales > RANK_TOLERANCE * max(float(scales.max(initial=0.0)), 1.0)
-    left, scales, right = left[:, kept], scales[kept], right[kept]
-    weights = (asked @ right.T) / scales @ left.T  # groups x rows: what of each published count goes into each
-    missed = np.abs(asked - (asked @ right.T) @ right).max(axis=1, initial=0.0)
+    size = rows.shape[1]
+    asked = groups.toarray().astype(np.float64).T
+    normal = rows.T @ rows + EXACT_WEIGHT * (exact.T @ exact) + RIDGE * sparse.eye_array(size)
+    solved = splu(normal.tocsc().astype(np.float64)).solve(asked)
+    weights = (rows @ solved).T  # groups x rows: what of each published count goes into each
+    missed = RIDGE * np.abs(solved).max(axis=0, initial=0.0)  # what of a group the tables say nothing of
     variances = np.where(missed < ESTIMABLE, variance * (weights**2).sum(axis=1), np.inf)
     return Estimates(weights @ published, variances)
-
-
-def _null_space(exact: Matrix) -> NDArray[np.float64]:
-    """A basis (unknowns x dimensions) of what meets the exact rows."""
-    size = exact.shape[1]
-    if not exact.shape[0]:
-        return np.eye(size)
-    _, scales, right = np.linalg.svd(exact.toarray().astype(np.float64))
-    rank = int((scales > RANK_TOLERANCE * scales.max()).sum())
-    basis: NDArray[np.float64] = right[rank:].T
-    return basis
 
 
 def posterior(estimates: Estimates, limit: int, noise: Perturbation) -> Numbers:

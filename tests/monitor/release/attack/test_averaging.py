@@ -35,8 +35,8 @@ def test_what_the_tables_do_not_determine_is_not_estimated():
 def test_what_is_known_to_be_equal_counts_as_another_observation():
     # the same cases by region (first) and by measure group (second), each published once
     tied = least_squares(rows([1, 0], [0, 1]), np.array([10.0, 14.0]), rows([1, 0]), 3.0, rows([1, -1]))
-    assert tied.values == pytest.approx([12.0])
-    assert tied.variances == pytest.approx([1.5])
+    assert tied.values == pytest.approx([12.0], abs=1e-3)
+    assert tied.variances == pytest.approx([1.5], abs=1e-3)
 
 
 def test_it_equals_ordinary_least_squares_on_a_cube():
