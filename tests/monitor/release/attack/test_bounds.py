@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from scipy.optimize import OptimizeResult
 
+from monitor.release.attack import system as solver
 from monitor.release.attack.bounds import ENOUGH, learn
 from monitor.release.attack.system import System, Unsolved, solve
 from tests.monitor.release.attack.cubes import all_sums, hidden_below, seen
@@ -122,6 +124,22 @@ def test_a_point_is_held_against_every_condition():
     assert system.violated_by(np.array([10.0, 10, 10, 10])) == ()
     assert system.violated_by(np.zeros(4)) == ("group 0",)  # the all-zero "solution" that HiGHS once gave
     assert system.violated_by(np.array([50.0, -1, 0, 0]))[-1] == "een onbekende buiten haar grenzen"
+
+
+@pytest.mark.parametrize(
+    ("status", "point", "reason"),
+    [
+        (0, [0.0, 0, 0, 0], "voldoet niet aan group 0"),  # as HiGHS once did, without complaint
+        (0, [np.nan] * 4, "gaf geen getallen"),
+        (1, [10.0, 10, 10, 10], "de tijd was op"),  # a point, but not known to be the best
+        (4, None, "de oplosser faalde"),
+    ],
+)
+def test_no_answer_of_the_solver_is_believed_unseen(monkeypatch, status, point, reason):
+    answer = OptimizeResult(status=status, x=None if point is None else np.array(point))
+    monkeypatch.setattr(solver, "milp", lambda *_, **__: answer)
+    with pytest.raises(Unsolved, match=reason):
+        solve(seen(all_sums((2, 2)), [40] + [0] * 8, [50] + [30] * 8), np.ones(4))
 
 
 def test_knowing_some_leaves_a_system_of_the_others():

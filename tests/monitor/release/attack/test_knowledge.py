@@ -167,3 +167,12 @@ def test_a_median_says_on_which_side_of_half_each_day_lies():
     assert known.reached[before].high == 19 + 5
     assert known.reached[at].low >= 9  # at least 20 - 5, less what may be unregistered
     assert set(figures.rows) == {Statistic.MEDIAN}
+
+
+def test_what_lies_before_the_first_point_of_a_curve_is_less_than_half_a_percent():
+    step = load_agreement().step("plan")
+    (figures,) = figures_by_group([row("curve", 2.0, point=2 * step.grid, n=300)]).values()
+    known = step_knowledge(step, None, figures, 300, SHARED_PROTECTION)
+    assert known.reached[step.grid].high == 1 + 5
+    assert known.reached[2 * step.grid] == Range(0, 7 + 5)  # 1.5 to 2.5 % of 300 is 5 to 7
+    assert figures.cases == 300
