@@ -34,7 +34,10 @@ ASSURANCES: Final = {
 
 
 def course_sentences(course: Course | None, language: Language) -> str:
-    """What the course is, what that means for the target, and whether its limits still move."""
+    """What the course is, what that means for the target, and whether its limits still move.
+
+    Of a series that has changed, the limits tell how it was: they say nothing of the target from now on.
+    """
     if course is None:
         return ""
     if course.variation is None:
@@ -42,7 +45,7 @@ def course_sentences(course: Course | None, language: Language) -> str:
             "Fewer than {least} final quarters: too short to tell change from chance.", least=LEAST_POINTS
         )
     sentences = [_change(course, language)]
-    if course.assurance is not None:
+    if course.assurance is not None and course.variation is Variation.COMMON_CAUSE:
         sentences.append(language.gettext(ASSURANCES[course.assurance]))
     if sum(point.signal is not None for point in course.points) < FIXED_AFTER:
         sentences.append(language.gettext("The limits are provisional."))

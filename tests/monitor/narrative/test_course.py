@@ -23,13 +23,14 @@ def course(signals, variation, assurance=None):
     ("drawn", "words"),
     [
         (
-            course([S.NONE] * 12, Variation.COMMON_CAUSE),
-            "De schommelingen passen bij toeval; geen aanwijzing voor verandering.",
+            course([S.NONE] * 12, Variation.COMMON_CAUSE, Assurance.INCONSISTENT),
+            "De schommelingen passen bij toeval; geen aanwijzing voor verandering. Zonder verandering van werkwijze "
+            "wordt de streefwaarde soms wel en soms niet gehaald.",
         ),
         (
             course([*[S.NONE] * 11, *[S.SHIFT_ABOVE] * 7], Variation.IMPROVEMENT, Assurance.INCONSISTENT),
             "Sinds het 4e kwartaal 2024 is er een aantoonbare verbetering (zeven of meer kwartalen achtereen boven "
-            "het gemiddelde). Zonder verandering van werkwijze wordt de streefwaarde soms wel en soms niet gehaald.",
+            "het gemiddelde).",
         ),
         (
             course([*[S.NONE] * 14, S.BELOW_LIMIT, S.BELOW_LIMIT, None], Variation.CONCERN),
