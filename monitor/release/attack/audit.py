@@ -1,12 +1,14 @@
 """The whole attack on one release, by everyone and every idea; what cannot be attacked does not pass."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Final
 
 import numpy as np
@@ -114,11 +116,23 @@ def solvers(cells: int) -> Iterator[Solver]:
     if cells < WORTH_PROCESSES:
         yield partial
         return
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
         try:
             yield lambda task, *arguments: pool.submit(task, *arguments).result
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def end_with_parent() -> None:
+    """Ends this process when the one that started it is gone: a killed release leaves nothing running."""
+
+    def wait() -> None:
+        parent = parent_process()
+        assert parent is not None
+        parent.join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 # --- the other ideas ---------------------------------------------------------------------------------------------
