@@ -79,7 +79,6 @@ def _receive(connection: Connection, path: Path, delivery: Delivery, received_at
     delivery_id = known.id if known else insert_delivery(connection, delivery, received_at)
     current = current_delivery(connection, manifest.institution)
     assert current is not None  # there is at least this one
-    assert current is not None  # there is at least this one
     is_current = current.id == delivery_id
     return Receipt(
         path,

@@ -13,14 +13,14 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from monitor.catalogue import PlannedTable
 from monitor.release.cell import ALL
 from monitor.release.periods import complete_years, last_day
 from monitor.statistics.survival import StepCounts
 from monitor.store.counts import clock_counts, flow_counts, key_sums, step_counts
-from monitor.store.deliveries import current_deliveries
+from monitor.store.deliveries import current_deliveries, of_current
 from pseudonymise.agreement import (
     Agreement,
     Clock,
@@ -284,14 +284,10 @@ def counts_by_bin(step: Step, counts: Counts) -> Counts:
 def _grouped(table: Table, axes: Axes, value: ColumnElement[int], *by: ColumnElement[Any]) -> Select[tuple[Any, ...]]:
     """Sums over current deliveries by the four axes and ``by``; quarters outside the axes are left aside."""
     columns = (*(table.c[name] for name in ("institution", "region", "measure_group", "quarter")), *by)
-    of_current = and_(
-        table.c.institution == current_deliveries.c.institution,
-        table.c.delivery_id == current_deliveries.c.id,
-    )
     codes = tuple(axes.positions[0])
     return (
         select(*columns, func.sum(value))
-        .join(current_deliveries, of_current)
+        .join(current_deliveries, of_current(table))
         .where(table.c.institution.in_(codes), table.c.quarter.between(axes.quarters[0], axes.quarters[-1]))
         .group_by(*columns)
     )

@@ -112,7 +112,7 @@ def audiences(axes: Axes, kind: InstitutionKind) -> Iterator[Audience]:
 def parts_of_a_release() -> int:
     """How many batches ``release_cells`` yields."""
     agreement = load_agreement()
-    return len(agreement.clocks) + len(agreement.steps) + len(Flow) + 2
+    return len(agreement.clocks) + len(agreement.steps) + len(Flow) + len(agreement.milestones) + 2
 
 
 def release_cells(connection: Connection, label: str, sources: Mapping[str, Source]) -> Iterator[list[Cell]]:
@@ -121,7 +121,7 @@ def release_cells(connection: Connection, label: str, sources: Mapping[str, Sour
     agreement = load_agreement()
     quarters = quarters_between(agreement.first_quarter, label)
     yield list(_road(label))
-    yield list(registration_cells(connection, quarters, sources))
+    yield from registration_cells(connection, quarters, sources)
     for kind in KINDS:
         axes = axes_of(kind, quarters)
         here = presence(axes, sources)
@@ -201,20 +201,20 @@ def _step(
         )
         return curves_of(summed, protection.noise)
 
-    usual = usual_share(step, curves_by(load_catalogue().total))
+    drawn = {table.name: curves_by(table) for table in audience.tables}
+    usual = usual_share(step, drawn[load_catalogue().total.name])
     for table in audience.tables:
         uncounted = audience.sum(here.active_where(partial(cannot_count, clock=clock)), table) > 0
         registered_somewhere = audience.sum(here.active & ~here.active_where(partial(cannot_time, step=step)), table)
         absences = _absences(audience, table, here, uncounted | (registered_somewhere == 0))
         dominated = audience.dominated(counted.cases, table)
-        curves = curves_by(table)
         for at, cell in audience.groups(table):
             if absences[at] or dominated[at]:
                 instead = Missing(absences[at]) if absences[at] else DOMINATED
                 for statistic in statistics_of(step, target):
                     yield cell(indicator=step.code, statistic=statistic, figure=instead)
                 continue
-            reader = StepReader(step, target, usual, curves, protection, at)
+            reader = StepReader(step, target, usual, drawn[table.name], protection, at)
             of_group = partial(cell, indicator=step.code, cohort=reader.cohort, completeness=reader.completeness)
             for statistic, point, figure in reader.figures():
                 yield of_group(statistic=statistic, point=point, figure=figure)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Table, and_, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from monitor.release.cell import ALL, Cell, Figure, Missing, MissingReason, Published, Statistic
 from monitor.release.compute import Source
@@ -18,7 +18,7 @@ from monitor.release.periods import last_day
 from monitor.statistics.delay import nowcast, reporting_triangle
 from monitor.statistics.quality import Share, registration, stock_identity
 from monitor.store.counts import clock_counts, flow_counts, quality_counts, registration_counts
-from monitor.store.deliveries import current_deliveries
+from monitor.store.deliveries import current_deliveries, of_current
 from pseudonymise.agreement import Flow, Institution, load_agreement
 from pseudonymise.delivery import LARGEST_LAG
 
@@ -37,19 +37,27 @@ def dates_of(milestone: str) -> str:
 
 def registration_cells(
     connection: Connection, quarters: Sequence[str], sources: Mapping[str, Source]
-) -> Iterator[Cell]:
-    """For each institution and quarter: its milestones, and whether its stock follows from what came and went."""
+) -> Iterator[list[Cell]]:
+    """For each institution and quarter: its milestones, and whether its stock follows from what came and went; an
+    indicator at a time."""
     agreement = load_agreement()
     quality = _grouped(connection, quality_counts, ("institution", "milestone", "quarter"), COUNTED)
     triangles = _grouped(connection, registration_counts, ("institution", "milestone", "quarter", "lag"), ("cases",))
     inflow = _grouped(connection, clock_counts, ("institution", "clock", "quarter"), ("cases",))
     flows = _grouped(connection, flow_counts, ("institution", "flow", "quarter"), ("cases",))
-    for institution in agreement.institutions:
-        source = sources.get(institution.code)
-        for milestone in agreement.milestones_in(institution.kind):
-            yield from _milestone(institution, milestone, quarters, source, quality, triangles)
-        if institution.kind == "gi":
-            yield from _stock(institution, quarters, source, {**inflow, **flows})
+    for milestone in agreement.milestones:
+        yield [
+            cell
+            for one in agreement.institutions
+            if milestone.code in agreement.milestones_in(one.kind)
+            for cell in _milestone(one, milestone.code, quarters, sources.get(one.code), quality, triangles)
+        ]
+    yield [
+        cell
+        for one in agreement.institutions
+        if one.kind == "gi"
+        for cell in _stock(one, quarters, sources.get(one.code), {**inflow, **flows})
+    ]
 
 
 def _milestone(
@@ -152,11 +160,7 @@ def _of(institution: Institution, indicator: str) -> Any:
 def _grouped(connection: Connection, table: Table, by: Sequence[str], values: Sequence[str]) -> Grouped:
     """Sums over the current deliveries; None for what a delivery did not count."""
     columns = [table.c[name] for name in by]
-    of_current = and_(
-        table.c.institution == current_deliveries.c.institution,
-        table.c.delivery_id == current_deliveries.c.id,
-    )
-    query = select(*columns, *(func.sum(table.c[name]) for name in values)).join(current_deliveries, of_current)
+    query = select(*columns, *(func.sum(table.c[name]) for name in values)).join(current_deliveries, of_current(table))
     return {
         tuple(row[: len(by)]): [None if value is None else int(value) for value in row[len(by) :]]
         for row in connection.execute(query.group_by(*columns))

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pandas as pd
 from psycopg import Cursor, sql
-from sqlalchemy import Connection, Row, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, select
 
 from monitor.store.counts import (
     clock_counts,
@@ -37,12 +37,20 @@ _ranked = select(
 ).subquery()
 
 # The delivery that counts for its institution: the latest `until`, and of these the last received. Has the
-# columns of `deliveries`; to join with a table of counts on both `institution` and `delivery_id`.
+# columns of `deliveries`; to join with a table of counts by `of_current`.
 current_deliveries = (
     select(*(_ranked.c[column.name] for column in deliveries.columns))
     .where(_ranked.c.rank == 1)
     .subquery("current_deliveries")
 )
+
+
+def of_current(counts: Table) -> ColumnElement[bool]:
+    """Joins a table of counts with the current deliveries, by institution too: it is what counts are spread by."""
+    return and_(
+        counts.c.institution == current_deliveries.c.institution,
+        counts.c.delivery_id == current_deliveries.c.id,
+    )
 
 
 def find_delivery(connection: Connection, institution: str, payload_sha256: str) -> Row[Any] | None:

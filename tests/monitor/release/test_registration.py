@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, insert
 
-from monitor.release.cell import Missing, MissingReason, Published, Statistic
+from monitor.release.cell import SHARED, Missing, MissingReason, Published, Statistic
 from monitor.release.compute import Source
 from monitor.release.periods import quarters_between
 from monitor.release.registration import STOCK_IDENTITY, dates_of, registration_cells
@@ -43,7 +43,11 @@ def store(engine):
 
 def figures(store, **options):
     with store.connect() as connection:
-        cells = list(registration_cells(connection, options.get("quarters", QUARTERS), options.get("sources", SOURCES)))
+        batches = list(
+            registration_cells(connection, options.get("quarters", QUARTERS), options.get("sources", SOURCES))
+        )
+    assert [len({cell.indicator for cell in batch}) for batch in batches] == [1] * len(batches)
+    cells = [cell for batch in batches for cell in batch]
     return {(cell.audience, cell.indicator, cell.statistic, cell.period): cell.figure for cell in cells}
 
 
@@ -104,7 +108,7 @@ def test_a_stock_follows_from_the_quarter_before_or_the_gap_is_told(store):
 
 
 def test_only_the_institution_itself_sees_them(store):
-    assert all(audience in SOURCES or audience != "shared" for audience, *_ in figures(store))
+    assert SHARED not in {audience for audience, *_ in figures(store)}
     assert {audience for audience, indicator, *_ in figures(store) if indicator == PLAN} == {
         "JBGLD",
         "WSS",
