@@ -132,7 +132,7 @@ def publish(
             raise UserError(
                 "\n".join(
                     (
-                        f"{code} is niet uitgegeven: de aanval op de cijfers lukte. Er is niets gewijzigd.",
+                        f"{code} is niet uitgegeven: de toetsing is niet doorstaan. Er is niets gewijzigd.",
                         *found.reasons,
                     )
                 )

@@ -39,9 +39,10 @@ def measured(task: Callable[[Path], None], folder: Path) -> tuple[float, float]:
     results = context.Queue()
     process = context.Process(target=_run, args=(task, folder, results))
     process.start()
-    seconds, memory = results.get()
     process.join()
-    return seconds, memory
+    if process.exitcode:
+        sys.exit(f"{task.__name__} failed; what it said stands above")
+    return results.get()
 
 
 def _run(task: Callable[[Path], None], folder: Path, results: "Queue[tuple[float, float]]") -> None:
