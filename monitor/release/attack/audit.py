@@ -1,7 +1,8 @@
 """The whole attack on one release, by everyone and every idea; what cannot be attacked does not pass."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 from monitor.release.attack.attackers import Attacker, attackers
 from monitor.release.attack.averaging import bets, least_squares, posterior
 from monitor.release.attack.conditions import Scene, count_scenes, step_scenes
-from monitor.release.attack.durations import Curve, curves, others_limits
+from monitor.release.attack.durations import attack_curve, curves
 from monitor.release.attack.earlier import changes
 from monitor.release.attack.form import KINDS, broken_rules
 from monitor.release.attack.material import Counted, Material, Timed, read_material
@@ -31,6 +32,7 @@ Progress = Callable[[str], None]
 Solver = Callable[..., Callable[[], list[Finding]]]  # begins a task, and gives how to wait for its result
 
 WORTH_PROCESSES: Final = 20_000  # shared cells: starting a process takes as long as the attack on so many
+AHEAD: Final = 16  # parts laid out before their turn: no process waits, and no more than these are held at once
 
 
 def audit(
@@ -50,8 +52,7 @@ def audit(
         progress("regels")
         failures += dict.fromkeys(broken_rules(material))
         with solvers(material.size) as solver:
-            begun = [part for kind in KINDS for part in _attack_kind(material, kind, solver, seconds)]
-            for part in begun:
+            for part in ahead(part for kind in KINDS for part in _attack_kind(material, kind, solver, seconds)):
                 progress(part.name)
                 findings += part.findings()
                 older += part.older
@@ -69,6 +70,16 @@ class Part:
     name: str
     findings: Callable[[], list[Finding]]
     older: int = 0
+
+
+def ahead(parts: Iterable[Part], number: int = AHEAD) -> Iterator[Part]:
+    """The parts in their order, each given when ``number`` more were begun."""
+    begun: deque[Part] = deque()
+    for part in parts:
+        begun.append(part)
+        if len(begun) > number:
+            yield begun.popleft()
+    yield from begun
 
 
 def _attack_kind(material: Material, kind: InstitutionKind, solver: Solver, seconds: float) -> Iterator[Part]:
@@ -98,7 +109,8 @@ def _attack_step(
         for scene in step_scenes(material, kind, timed, material.carried):
             yield _begun(material, name, scene, everyone, solver, seconds)
     for curve in curves(material, kind, timed, material.carried):
-        yield Part(name, partial(_durations, material, timed, curve, everyone), curve.older)
+        task = solver(attack_curve, material.agreement.publication, timed.step.code, curve, everyone)
+        yield Part(name, task, curve.older)
 
 
 def _begun(
@@ -172,26 +184,3 @@ def _earlier(material: Material, kind: InstitutionKind, counted: Sequence[Counte
         labels=[table for change, _ in found for table in change.tables],
     )
     return [one]
-
-
-def _durations(material: Material, timed: Timed, curve: Curve, everyone: Sequence[Attacker]) -> list[Finding]:
-    """What the points of a curve prove of the cases of others that reached the milestone by then."""
-    return [_durations_of_others(material, timed, curve, attacker) for attacker in everyone]
-
-
-def _durations_of_others(material: Material, timed: Timed, curve: Curve, attacker: Attacker) -> Finding:
-    low, high = others_limits(curve, attacker.places)
-    others = [place for place in range(len(curve.truth)) if place not in attacker.places]
-    truth = curve.truth[others].sum(axis=0)
-    small = (truth >= 1) & (truth <= SMALL)
-    widths = (high - low)[small]
-    tables = np.broadcast_to(np.array(curve.geometry.table_names)[:, None], small.shape)[small]
-    return finding(
-        material.agreement.publication,
-        "durations",
-        attacker.codes,
-        exact=(high == low)[small],
-        proved=(high <= SMALL)[small],
-        narrowest=int(widths.min()) + 1 if len(widths) else None,
-        labels=[f"{table}: {timed.step.code} (curve)" for table in tables.tolist()],
-    )

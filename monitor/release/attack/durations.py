@@ -5,19 +5,22 @@ reached the milestone by that point, has limits: those of the published number, 
 the sums of the plan and along the curve (interval propagation, for all points at once).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.release.attack.attackers import Attacker
 from monitor.release.attack.conditions import Carried, counts_published, known_of_step
 from monitor.release.attack.geometry import Geometry
 from monitor.release.attack.knowledge import NOTHING
 from monitor.release.attack.material import Material, Timed
 from monitor.release.attack.propagation import MANY, propagate
+from monitor.release.attack.report import SMALL, Finding
+from monitor.release.attack.scene import finding
 from monitor.release.attack.system import Unsolved
-from pseudonymise.agreement import InstitutionKind
+from pseudonymise.agreement import InstitutionKind, Publication
 
 Numbers = NDArray[np.float64]
 
@@ -33,9 +36,10 @@ class Curve:
     older: int
 
 
-def curves(material: Material, kind: InstitutionKind, timed: Timed, carried: Carried) -> list[Curve]:
+def curves(material: Material, kind: InstitutionKind, timed: Timed, carried: Carried) -> Iterator[Curve]:
     """What is published of a step at all its points, a year at a time."""
-    return [_curve(timed, geometry, place, carried) for geometry, place in material.windows(kind, "sum")]
+    for geometry, place in material.windows(kind, "sum"):
+        yield _curve(timed, geometry, place, carried)
 
 
 def _curve(timed: Timed, geometry: Geometry, place: slice, carried: Carried) -> Curve:
@@ -71,6 +75,30 @@ def _of_these_deliveries(
             raise Unsolved(f"een cel van {where}: {code} kan niet van de tellingen in de opslag zijn gemaakt")
     low[wrong], high[wrong] = 0.0, MANY
     return low, high, truth, len(wrong)
+
+
+def attack_curve(publication: Publication, code: str, curve: Curve, everyone: Sequence[Attacker]) -> list[Finding]:
+    """What the points of a curve of a step prove to each attacker of the cases of others that reached the milestone by
+    then. Raises Unsolved when the limits contradict each other."""
+    return [_of_others(publication, code, curve, attacker) for attacker in everyone]
+
+
+def _of_others(publication: Publication, code: str, curve: Curve, attacker: Attacker) -> Finding:
+    low, high = others_limits(curve, attacker.places)
+    others = [place for place in range(len(curve.truth)) if place not in attacker.places]
+    truth = curve.truth[others].sum(axis=0)
+    small = (truth >= 1) & (truth <= SMALL)
+    widths = (high - low)[small]
+    tables = np.broadcast_to(np.array(curve.geometry.table_names)[:, None], small.shape)[small]
+    return finding(
+        publication,
+        "durations",
+        attacker.codes,
+        exact=(high == low)[small],
+        proved=(high <= SMALL)[small],
+        narrowest=int(widths.min()) + 1 if len(widths) else None,
+        labels=[f"{table}: {code} (curve)" for table in tables.tolist()],
+    )
 
 
 def others_limits(curve: Curve, places: Sequence[int]) -> tuple[Numbers, Numbers]:

@@ -117,6 +117,37 @@ def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
+WHO: Final = (
+    "Een buitenstaander",
+    "Een instelling die haar eigen cijfers kent",
+    "Twee instellingen die hun eigen cijfers kennen",
+)
+
+
+def in_words(audit: Audit) -> list[str]:
+    """For an outsider, an institution and a pair: what the one who learned most learned, in a sentence each."""
+    sentences = []
+    for number, who in enumerate(WHO):
+        findings = [finding for finding in audit.findings if len(finding.institutions) == number and finding.small]
+        if not findings:
+            continue
+        exact = max(finding.exact for finding in findings)
+        most = max(findings, key=lambda finding: finding.share)
+        whose = f" ({' en '.join(most.institutions)})" if most.institutions else ""
+        verb = "vindt" if number < 2 else "vinden"
+        shows = "bewijst" if number < 2 else "bewijzen"
+        sentences.append(
+            f"{who} {verb} van {'geen enkele kleine groep' if not exact else f'{exact} kleine groepen'} het juiste "
+            f"aantal, en {shows} van hoogstens {percent(most.share)} dat ze onder {SMALL + 1} liggen{whose}."
+        )
+    return sentences
+
+
+def percent(share: float) -> str:
+    """In Dutch, with one decimal."""
+    return f"{100 * share:.1f} %".replace(".", ",")
+
+
 def to_markdown(audit: Audit) -> str:
     """The result in plain Dutch."""
     verdict = "binnen de grenzen" if audit.passed else "NIET binnen de grenzen: deze uitgave mag niet naar buiten"
@@ -124,6 +155,8 @@ def to_markdown(audit: Audit) -> str:
     lines += [f"- {reason}" for reason in audit.reasons]
     lines += [
         *([""] if audit.reasons else []),
+        *(f"- {sentence}" for sentence in in_words(audit)),
+        "",
         "Een kleine groep telt 1 tot en met 4. Geteld is wat er op zijn meest over te bewijzen is.",
         "",
         "| aanvaller | aanval | kleine groepen | precies gevonden | bewezen onder 5 | grens | minste waarden over |",
@@ -134,7 +167,7 @@ def to_markdown(audit: Audit) -> str:
         narrowest = "-" if finding.narrowest is None else str(finding.narrowest)
         lines.append(
             f"| {describe_attacker(finding.institutions)} | {IDEAS[finding.idea]} | {finding.small} | {finding.exact} "
-            f"| {finding.proved} ({100 * finding.share:.1f} %) | {limit} | {narrowest} |"
+            f"| {finding.proved} ({percent(finding.share)}) | {limit} | {narrowest} |"
         )
     if audit.older:
         lines += ["", f"{audit.older} gegevens gaan over eerdere aanleveringen en zijn niet gebruikt."]

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from monitor.release.attack import audit as whole
-from monitor.release.attack.audit import WORTH_PROCESSES, audit, solvers
+from monitor.release.attack.audit import WORTH_PROCESSES, Part, ahead, audit, solvers
 from monitor.release.attack.conditions import step_scenes
 from monitor.release.attack.form import broken_rules
 from monitor.release.attack.material import read_material
-from monitor.release.attack.report import Audit, to_markdown
+from monitor.release.attack.report import Audit, Finding, in_words, to_markdown
 from monitor.release.attack.system import Unsolved, solve
 from monitor.release.cell import Statistic
 from monitor.store.counts import deliveries
@@ -52,6 +52,32 @@ def test_cases_that_came_in_late_are_judged_by_what_was_known_then(later_store):
     assert found.passed, found.reasons
     assert found.older > 0
     assert f"{found.older} gegevens gaan over eerdere aanleveringen" in to_markdown(found)
+
+
+def test_what_the_strongest_of_each_kind_learned_stands_in_words():
+    def found(*institutions, exact=0, proved=0):
+        return Finding(
+            idea="bounds",
+            institutions=institutions,
+            small=40,
+            exact=exact,
+            proved=proved,
+            narrowest=3,
+            tables=(),
+            largest_share=0.15,
+        )
+
+    pair = found("JBGLD", "WSS", exact=2, proved=6)
+    all_of_them = (found(), found("JBGLD", proved=1), found("WSS", proved=2), pair)
+    assert in_words(Audit(label="2021Q4", findings=all_of_them, failures=())) == [
+        "Een buitenstaander vindt van geen enkele kleine groep het juiste aantal, en bewijst van hoogstens 0,0 % dat "
+        "ze onder 5 liggen.",
+        "Een instelling die haar eigen cijfers kent vindt van geen enkele kleine groep het juiste aantal, en bewijst "
+        "van hoogstens 5,0 % dat ze onder 5 liggen (WSS).",
+        "Twee instellingen die hun eigen cijfers kennen vinden van 2 kleine groepen het juiste aantal, en bewijzen van "
+        "hoogstens 15,0 % dat ze onder 5 liggen (JBGLD en WSS).",
+    ]
+    assert in_words(Audit(label="2021Q4", findings=(), failures=("tijd",))) == []
 
 
 # --- leaks, planted one by one: each turns what stood into what does not --------------------------------------------
@@ -161,6 +187,18 @@ def test_without_time_nothing_passes(store, release_id):
     found = audit(store, release_id, seconds=0.0)
     assert not found.passed
     assert found.reasons[0].startswith("de aanval is niet gelukt: de tijd was op (")
+
+
+def test_parts_are_laid_out_a_few_ahead_of_their_turn():
+    begun = []
+
+    def parts():
+        for number in range(5):
+            begun.append(number)
+            yield Part(str(number), list)
+
+    given = [(part.name, len(begun)) for part in ahead(parts(), 2)]
+    assert given == [("0", 3), ("1", 4), ("2", 5), ("3", 5), ("4", 5)]
 
 
 def test_what_goes_wrong_in_a_process_of_its_own_is_not_lost():
