@@ -122,6 +122,27 @@ def test_shared_figures_come_from_counts_with_the_noise_of_their_group(store):
     )
 
 
+def test_a_group_keeps_its_noise_in_a_later_delivery_and_in_another_order(tmp_path):
+    """Whatever else has come in since, and in whatever order: what is published of the same cases is the same."""
+    here = {"region": "JZ30", "measure_group": "none"}
+    people = list(random_cases(90, 4, "vt_start", 12, quarter="2021Q1", **here))
+    newer = list(random_cases(90, 5, "vt_start", 12, quarter="2021Q3", **here))
+    found = []
+    for number, deliveries in enumerate(([people], [people[:40], [*newer, *reversed(people)]])):
+        engine = open_engine(f"sqlite:///{tmp_path / str(number)}.db")
+        upgrade(engine)
+        with engine.begin() as connection:
+            for until, cases in zip((date(2022, 3, 31), date(2022, 4, 30)), deliveries, strict=False):
+                deliver(connection, "VTGZ", cases, until=until)
+            for institution in VT[1:]:
+                deliver(connection, institution, [])
+        cells_of_them = released(engine).some("vt_start", Statistic.CURVE, "2021Q1", region="JZ30")
+        found.append({cell.point: cell.figure for cell in cells_of_them})
+        engine.dispose()
+    assert len(found[0]) > 5
+    assert found[0] == found[1]
+
+
 def test_what_lies_within_a_grid_bin_does_not_show(store):
     people = list(random_cases(90, 2, "plan", 91))
     with store.begin() as connection:
