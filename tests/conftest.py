@@ -1,6 +1,7 @@
 """Databases for every suite: an empty store for each test, on SQLite and on a PostgreSQL of our own."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -68,7 +69,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'store.db'}"
         return
-    server: PostgresServer = request.getfixturevalue("postgres")
+    with new_database(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@contextmanager
+def new_database(server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database on the server, dropped in the end."""
     name = f"test_{next(_numbers)}"
     administrator = create_engine(server.get_uri(), isolation_level="AUTOCOMMIT")
     with administrator.connect() as connection:

@@ -28,6 +28,7 @@ from monitor.store.migrations import upgrade
 from monitor.store.published import cells, releases
 from pseudonymise.agreement import Outcome, load_agreement, region_names
 from pseudonymise.errors import UserError
+from tests.conftest import new_database
 from tests.monitor.release.cases import Case, deliver, make, released
 
 REACHED, OPEN, ENDED = Outcome.REACHED, Outcome.OPEN, Outcome.ENDED
@@ -141,6 +142,27 @@ def test_a_group_keeps_its_noise_in_a_later_delivery_and_in_another_order(tmp_pa
         engine.dispose()
     assert len(found[0]) > 5
     assert found[0] == found[1]
+
+
+def test_a_store_on_either_database_gives_the_same_cells(tmp_path, postgres):
+    found = []
+    with new_database(postgres) as url:
+        for one in (f"sqlite:///{tmp_path / 'store.db'}", url):
+            engine = open_engine(one)
+            upgrade(engine)
+            with engine.begin() as connection:
+                for number, institution in enumerate(GI):
+                    regions = sorted(load_agreement().institution(institution).regions)
+                    cases = [
+                        replace(case, region=regions[place % len(regions)], quarter=f"2021Q{1 + place % 4}")
+                        for place, case in enumerate(random_cases(400, number, "plan", 100))
+                    ]
+                    deliver(connection, institution, cases, flows={"ended": cases[:90]})
+            every = released(engine).every
+            found.append((len(every), set(map(repr, every))))
+            engine.dispose()
+    assert found[0] == found[1]
+    assert sum("Published" in cell for cell in found[0][1]) > 500
 
 
 def test_what_lies_within_a_grid_bin_does_not_show(store):
