@@ -78,12 +78,11 @@ def _receive(connection: Connection, path: Path, delivery: Delivery, received_at
     known = find_delivery(connection, manifest.institution, delivery.payload_sha256)
     delivery_id = known.id if known else insert_delivery(connection, delivery, received_at)
     current = current_delivery(connection, manifest.institution)
-    assert current is not None  # there is at least this one
-    is_current = current.id == delivery_id
+    is_current = current is not None and current.id == delivery_id  # there is none when its counts are erased
     return Receipt(
         path,
         manifest,
         already_loaded=known is not None,
         replaces=before.until if before and is_current and not known else None,
-        yields_to=None if is_current else current.until,
+        yields_to=None if current is None or is_current else current.until,
     )

@@ -6,11 +6,12 @@ from typing import Any, cast
 
 import pandas as pd
 from psycopg import Cursor, sql
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, select
 
 from monitor.store.counts import (
     clock_counts,
     deliveries,
+    erasures,
     flow_counts,
     key_sums,
     quality_counts,
@@ -29,15 +30,21 @@ COUNTS: dict[str, Table] = {
     "key_sums": key_sums,
 }
 
-_ranked = select(
-    deliveries,
-    func.row_number()
-    .over(partition_by=deliveries.c.institution, order_by=(deliveries.c.until.desc(), deliveries.c.id.desc()))
-    .label("rank"),
-).subquery()
+_ranked = (
+    select(
+        deliveries,
+        func.row_number()
+        .over(partition_by=deliveries.c.institution, order_by=(deliveries.c.until.desc(), deliveries.c.id.desc()))
+        .label("rank"),
+    )
+    .where(
+        ~exists().where(erasures.c.institution == deliveries.c.institution, erasures.c.delivery_id == deliveries.c.id)
+    )
+    .subquery()
+)
 
-# The delivery that counts for its institution: the latest `until`, and of these the last received. Has the
-# columns of `deliveries`; to join with a table of counts by `of_current`.
+# The delivery that counts for its institution: of those whose counts are not erased the latest `until`, and of these
+# the last received. Has the columns of `deliveries`; to join with a table of counts by `of_current`.
 current_deliveries = (
     select(*(_ranked.c[column.name] for column in deliveries.columns))
     .where(_ranked.c.rank == 1)
@@ -68,20 +75,24 @@ def current_delivery(connection: Connection, institution: str) -> Row[Any] | Non
 
 
 def insert_delivery(connection: Connection, delivery: Delivery, received_at: datetime) -> int:
-    """Add a delivery with all its counts, and return its id. ``received_at`` in UTC."""
+    """Add a delivery with all its counts, and return its id within the institution. ``received_at`` in UTC.
+
+    To be called by the only writer: the id is one more than the last.
+    """
     manifest = delivery.manifest
-    delivery_id: int = connection.execute(
-        deliveries.insert()
-        .values(
+    last = connection.scalar(select(func.max(deliveries.c.id)).where(deliveries.c.institution == manifest.institution))
+    delivery_id: int = (last or 0) + 1
+    connection.execute(
+        deliveries.insert().values(
             institution=manifest.institution,
+            id=delivery_id,
             until=manifest.until,
             agreement_version=manifest.agreement_version,
             payload_sha256=delivery.payload_sha256,
             received_at=received_at,
             manifest=manifest.model_dump(mode="json"),
         )
-        .returning(deliveries.c.id)
-    ).scalar_one()
+    )
     for name, table in COUNTS.items():
         columns = ("institution", "delivery_id", *TABLES[name])
         insert_rows(connection, table, columns, _rows(delivery.tables[name], manifest.institution, delivery_id))

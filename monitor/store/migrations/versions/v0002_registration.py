@@ -29,3 +29,15 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_registration_counts_delivery", "registration_counts", ["institution", "delivery_id"])
+
+
+def downgrade() -> None:
+    for lost in (
+        "SELECT count(*) FROM registration_counts",
+        "SELECT count(*) FROM quality_counts WHERE out_of_order IS NOT NULL OR early IS NOT NULL",
+    ):
+        if op.get_bind().scalar(sa.text(lost)):
+            raise ValueError("wat van de registratie is geteld, heeft in een eerdere versie geen plaats")
+    op.drop_table("registration_counts")
+    op.drop_column("quality_counts", "early")
+    op.drop_column("quality_counts", "out_of_order")

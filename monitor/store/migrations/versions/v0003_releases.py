@@ -42,6 +42,23 @@ def upgrade() -> None:
     )
 
 
+def downgrade() -> None:
+    """What the way up made of older releases goes back; what was released since does not fit."""
+    for table, since in (("releases", "released_by IS NOT NULL"), ("audits", "true"), ("demonstration", "true")):
+        if op.get_bind().scalar(sa.text(f"SELECT count(*) FROM {table} WHERE {since}")):
+            raise ValueError("soort, toetsing en bevestiging van een uitgave hebben in een eerdere versie geen plaats")
+    op.drop_table("demonstration")
+    op.drop_table("audits")
+    if op.get_bind().dialect.name == "sqlite":
+        _restore_tables()
+        return
+    op.drop_column("cells", "final")
+    op.drop_constraint(op.f("uq_releases_code"), "releases", type_="unique")
+    for column in ("code", "kind", "reason", "scope", "changes", "released_by", "confirmed_by", "confirmed_at"):
+        op.drop_column("releases", column)
+    op.create_unique_constraint(op.f("uq_releases_label"), "releases", ["label"])
+
+
 def _alter_tables() -> None:
     op.drop_constraint(op.f("uq_releases_label"), "releases", type_="unique")
     for column in (
@@ -95,6 +112,37 @@ def _replace_tables() -> None:
     )
     op.rename_table("cells", "cells_before")
     op.drop_index("ix_cells_lookup", "cells_before")
+    _make_cells(sa.Column("final", sa.Boolean(), nullable=False))
+    op.execute(f"INSERT INTO cells ({OLD_CELLS}, final) SELECT {OLD_CELLS}, coalesce({FINAL}, false) FROM cells_before")
+    op.drop_table("cells_before")
+    op.drop_table("releases_before")
+
+
+def _restore_tables() -> None:
+    op.rename_table("releases", "releases_after")
+    op.create_table(
+        "releases",
+        sa.Column("id", BIG, sa.Identity(), nullable=False),
+        sa.Column("label", sa.String(length=6), nullable=False),
+        sa.Column("agreement_version", CODE, nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deliveries", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
+        sa.UniqueConstraint("label", name=op.f("uq_releases_label")),
+    )
+    op.execute(
+        "INSERT INTO releases (id, label, agreement_version, made_at, deliveries) "
+        "SELECT id, label, agreement_version, made_at, deliveries FROM releases_after"
+    )
+    op.rename_table("cells", "cells_after")
+    op.drop_index("ix_cells_lookup", "cells_after")
+    _make_cells()
+    op.execute(f"INSERT INTO cells ({OLD_CELLS}) SELECT {OLD_CELLS} FROM cells_after")
+    op.drop_table("cells_after")
+    op.drop_table("releases_after")
+
+
+def _make_cells(*added: sa.Column[bool]) -> None:
     op.create_table(
         "cells",
         sa.Column("release_id", BIG, nullable=False),
@@ -115,12 +163,9 @@ def _replace_tables() -> None:
         sa.Column("bound", sa.String(length=10)),
         sa.Column("cohort", sa.String(length=16)),
         sa.Column("completeness", sa.Integer()),
-        sa.Column("final", sa.Boolean(), nullable=False),
+        *added,
         sa.ForeignKeyConstraint(
             ["release_id"], ["releases.id"], name=op.f("fk_cells_release_id_releases"), ondelete="CASCADE"
         ),
     )
     op.create_index("ix_cells_lookup", "cells", ["release_id", "audience", "indicator", "statistic"])
-    op.execute(f"INSERT INTO cells ({OLD_CELLS}, final) SELECT {OLD_CELLS}, coalesce({FINAL}, false) FROM cells_before")
-    op.drop_table("cells_before")
-    op.drop_table("releases_before")

@@ -32,3 +32,9 @@ def upgrade() -> None:
             name=op.f("uq_baselines_indicator"),
         ),
     )
+
+
+def downgrade() -> None:
+    if op.get_bind().scalar(sa.text("SELECT count(*) FROM baselines")):
+        raise ValueError("wie nieuwe grenzen besloot en waarom, heeft in een eerdere versie geen plaats")
+    op.drop_table("baselines")
