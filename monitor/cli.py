@@ -18,10 +18,11 @@ from monitor.release.cell import ALL, MissingReason, SuppressedReason
 from monitor.release.confirm import confirm, withdraw
 from monitor.release.plan import parts_of_a_release
 from monitor.release.publish import Report, find_release, publish
+from monitor.release.retain import Due, Reason, find_due, retain
 from monitor.release.status import NAMES, Erratum, Kind
 from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
-from monitor.store.migrations import upgrade
+from monitor.store.migrations import downgrade, upgrade
 from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
 from pseudonymise.keys import load_steward_keys
@@ -63,6 +64,8 @@ def register(app: typer.Typer) -> None:
     app.command("confirm")(confirm_release)
     app.command("withdraw")(withdraw_release)
     app.command("rebase")(rebase)
+    app.command("retain")(retain_deliveries)
+    app.command("migrate")(migrate)
     app.command("demo")(demo)
     app.command("serve")(serve)
 
@@ -203,6 +206,40 @@ def rebase(
     typer.echo(f"{indicator} heeft vanaf {first} nieuwe grenzen; te zien in de volgende uitgave.")
 
 
+def retain_deliveries(
+    yes: Annotated[bool, typer.Option("--yes", help="Wis; anders wordt alleen getoond wat zou worden gewist.")] = False,
+    by: By = "",
+) -> None:
+    """Wis de tellingen van aanleveringen waarvan de bewaartermijn voorbij is. De regel in de historie blijft."""
+    engine = open_engine()
+    now = datetime.now(UTC)
+    try:
+        upgrade(engine)
+        if yes:
+            due = retain(engine, by, now)
+        else:
+            with engine.connect() as connection:
+                due = find_due(connection, now)
+    finally:
+        engine.dispose()
+    typer.echo(describe_retention(due, erased=yes))
+
+
+def migrate(
+    to: Annotated[str, typer.Option(metavar="VERSIE", help="Een eerdere versie, om naar terug te gaan.")] = "",
+) -> None:
+    """Breng de opslag naar de versie van dit programma, of terug naar een eerdere als daarbij niets verloren gaat."""
+    engine = open_engine()
+    try:
+        if to:
+            downgrade(engine, to)
+        else:
+            upgrade(engine)
+    finally:
+        engine.dispose()
+    typer.echo(f"De opslag heeft versie {to}." if to else "De opslag heeft de versie van dit programma.")
+
+
 def demo(
     folder: Annotated[Path, typer.Option(help="Map voor de voorbeelden, sleutels en aanleveringen.")] = Path("var"),
 ) -> None:
@@ -247,6 +284,23 @@ def describe_release(report: Report) -> str:
         lines += [f"{what}: {words}" for what, words in changes_sentences(report.changes, DUTCH)]
     lines.append(f"nog voor niemand te zien: laat een ander `verbetermonitor confirm {report.label}` geven")
     return "\n  ".join(lines)
+
+
+def describe_retention(due: list[Due], *, erased: bool) -> str:
+    """Of which deliveries the counts went, or would go, and which stay though their term is over."""
+    why = {Reason.SUPERSEDED: "vervangen door een nieuwere", Reason.EXPIRED: "de laatste, te lang geleden ontvangen"}
+    lines = []
+    for one in due:
+        what = f"blijft: nodig voor {one.needed_for}" if one.needed_for else "gewist" if erased else "te wissen"
+        lines.append(
+            f"{one.institution} tot en met {_date(one.until)}, ontvangen {_date(one.received)}: {why[one.reason]}, "
+            f"termijn voorbij sinds {_date(one.since)}; {what}"
+        )
+    if not due:
+        lines.append("Van geen aanlevering is de bewaartermijn voorbij.")
+    elif not erased:
+        lines.append("Er is niets gewist. Herhaal met --yes om te wissen; dat is niet terug te draaien.")
+    return "\n".join(lines)
 
 
 def describe(receipt: Receipt) -> str:

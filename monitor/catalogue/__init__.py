@@ -47,6 +47,13 @@ class Schedule(Record):
     final_days: int
 
 
+class Retention(Record):
+    """Days after which the counts of a delivery are erased: since it was superseded, or received when it was not."""
+
+    superseded_days: int
+    last_days: int
+
+
 class Catalogue(Record):
     """Indicators by the code of their step, clock or flow in the agreement."""
 
@@ -85,3 +92,9 @@ def load_catalogue() -> Catalogue:
 def load_schedule() -> Schedule:
     text = resources.files("monitor.catalogue").joinpath("releases.toml").read_text("utf-8")
     return Schedule.model_validate(tomllib.loads(text)["schedule"])
+
+
+@cache
+def load_retention() -> Retention:
+    text = resources.files("monitor.catalogue").joinpath("retention.toml").read_text("utf-8")
+    return Retention.model_validate(tomllib.loads(text)["retention"])

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any, cast
@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 from psycopg import Copy, Cursor, sql
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, exists, func, select, text
 
 from monitor.store.counts import (
     clock_counts,
@@ -36,6 +36,9 @@ COUNTS: dict[str, Table] = {
     "registrations": registration_counts,
     "key_sums": key_sums,
 }
+
+# What a manifest says of numbers of cases: it goes when the counts go.
+COUNTS_CASES = ("rows_read", "rows_used", "left_out", "registration_delays", "tables")
 
 _ranked = (
     select(
@@ -104,6 +107,49 @@ def insert_delivery(connection: Connection, delivery: Delivery, received_at: dat
         owner = {"institution": manifest.institution, "delivery_id": delivery_id}
         insert_counts(connection, table, owner, delivery.tables[name][list(TABLES[name])])
     return delivery_id
+
+
+def erase_counts(
+    connection: Connection, institution: str, delivery_id: int, reason: str, erased_by: str, erased_at: datetime
+) -> dict[str, int]:
+    """Erase the counts of a delivery, and return how many rows of each table there were. ``erased_at`` in UTC.
+
+    The delivery keeps its line, so that it is known when it comes again, and of what it said of itself what counts no
+    cases.
+    """
+    rows = {
+        name: connection.execute(
+            table.delete().where(table.c.institution == institution, table.c.delivery_id == delivery_id)
+        ).rowcount
+        for name, table in COUNTS.items()
+    }
+    of_this = (deliveries.c.institution == institution, deliveries.c.id == delivery_id)
+    manifest = connection.execute(select(deliveries.c.manifest).where(*of_this)).scalar_one()
+    kept = {key: value for key, value in manifest.items() if key not in COUNTS_CASES}
+    connection.execute(deliveries.update().where(*of_this).values(manifest=kept))
+    connection.execute(
+        erasures.insert().values(
+            institution=institution,
+            delivery_id=delivery_id,
+            erased_at=erased_at,
+            erased_by=erased_by,
+            reason=reason,
+            rows=rows,
+        )
+    )
+    return rows
+
+
+def scrub(engine: Engine) -> None:
+    """Take out of the files what was deleted from the tables, as far as the database can do that."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in COUNTS.values():
+                connection.execute(text(f"VACUUM {table.name}"))
+    else:
+        # Deleting overwrites (monitor/store/engine.py), in the journal; this brings it to the file and empties that.
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def insert_counts(connection: Connection, table: Table, owner: dict[str, object], counts: pd.DataFrame) -> None:

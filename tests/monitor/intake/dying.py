@@ -8,6 +8,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import Callable
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from monitor.cli import load_deliveries
+from monitor.release.retain import retain
 from monitor.store.engine import URL_SETTING, open_engine
 from monitor.store.migrations import upgrade
 
@@ -31,6 +33,11 @@ def load(url: str, keys: Path, paths: list[Path], die_at: int | None = None) -> 
 def migrate(url: str, die_at: int) -> None:
     _prepare_to_die(die_at)
     upgrade(open_engine(url))
+
+
+def erase(url: str, now: datetime, die_at: int) -> None:
+    _prepare_to_die(die_at)
+    retain(open_engine(url), "Ans", now)
 
 
 def _prepare_to_die(die_at: int) -> None:

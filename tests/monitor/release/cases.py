@@ -105,7 +105,8 @@ def withstood(_connection: Connection, _release_id: int) -> Withstood:
 
 def make(engine: Engine, label: str = LABEL, *, by: str = "Ans", **choices: Any) -> Report:
     """A release that still waits for its confirmation."""
-    return publish(engine, label, NOW, by, **{"attack": withstood} | choices)
+    made_at = choices.pop("made_at", NOW)
+    return publish(engine, label, made_at, by, **{"attack": withstood} | choices)
 
 
 def released(engine: Engine, label: str = LABEL, **choices: Any) -> "Cells":
