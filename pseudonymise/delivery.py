@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import io
+import lzma
 import os
 import tempfile
 import zipfile
@@ -412,7 +413,8 @@ def _unzip(path: Path, content: bytes, members: tuple[str, ...], limits: Mapping
                 if len(contents[name]) > limits[name]:
                     raise UserError(f"{path}: onderdeel '{name}' is groter dan een aanlevering kan zijn. {RESEND}")
             return contents
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError):
+        # ValueError: where a damaged directory says that a member begins before the file does.
         raise UserError(f"{path}: is geen (hele) aanlevering: het zip-bestand is niet te lezen. {RESEND}") from None
 
 

@@ -345,6 +345,14 @@ def test_a_delivery_cut_short_is_refused(tmp_path: Path, keys: Path) -> None:
     assert "niet te lezen" in refusal(path, keys)
 
 
+def test_a_delivery_that_lost_a_byte_is_refused(tmp_path: Path, keys: Path) -> None:
+    """Its first member would begin before the file does: the reader of zips says so in a way of its own."""
+    path = write(tmp_path / "d.zip", keys)
+    content = path.read_bytes()
+    path.write_bytes(content[:60] + content[61:])
+    assert "zip-bestand is niet te lezen" in refusal(path, keys)
+
+
 def test_something_else_is_refused(tmp_path: Path, keys: Path) -> None:
     (tmp_path / "d.zip").write_text("geen zip")
     assert "zip-bestand is niet te lezen" in refusal(tmp_path / "d.zip", keys)

@@ -1,0 +1,43 @@
+"""A fixed small sample of each campaign; the rest is `make campaign`."""
+
+from collections import Counter
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from tests.campaign.kills import INSTITUTIONS, Killing, processes
+from tests.campaign.mutations import INSTITUTIONS as MUTATED
+from tests.campaign.mutations import attempt, make_ground
+from tests.campaign.progress import Progress
+from tests.monitor.deliveries import make_parties
+
+processes.set_forkserver_preload(["pytest", "tests.monitor.intake.dying"])  # imported once, not per process
+
+
+def test_mutated_deliveries_are_wholly_in_or_wholly_out(engine: Engine, tmp_path: Path) -> None:
+    ground = make_ground(tmp_path, make_parties(tmp_path / "keys", *MUTATED))
+    ground.prepare(engine)
+    found = Counter(attempt(ground, engine, seed) for seed in range(60))
+    taken_in = sum(count for outcome, count in found.items() if outcome.endswith("taken in"))
+    assert 0 < taken_in < found.total() / 2
+    assert any(outcome.startswith("row, signed again: taken in") for outcome in found)  # it got past the signature
+    assert len(found) > 10  # ways to mutate, and what came of it
+
+
+def test_load_that_is_killed_anywhere_leaves_the_old_store_or_the_new(database_url: str, tmp_path: Path) -> None:
+    killing = Killing(database_url, make_parties(tmp_path / "keys", *INSTITUTIONS), tmp_path, points=20)
+    found = Counter(killing.kill(seed) for seed in range(5))  # ten, on the two databases
+    killing.close()
+    assert found.total() == 5
+    assert "at a point: the old store" in found
+
+
+def test_campaign_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    progress = Progress("x", tmp_path)
+    assert progress.next(3) == range(3)
+    for seed in range(3):
+        progress.done(seed, "held" if seed else "did not")
+    progress.write()
+    again = Progress("x", tmp_path)
+    assert again.next(2) == range(3, 5)
+    assert again.counts == {"held": 2, "did not": 1}
