@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.catalogue import Retention
 from monitor.release import policies
+from monitor.release.retain import Reason
 from pseudonymise.agreement import Flow, NormResult, Outcome
 from pseudonymise.delivery import OUTER_MEMBERS, TABLES, Manifest
 
@@ -35,3 +37,8 @@ def test_every_dependency_has_its_reason() -> None:
 @pytest.mark.parametrize("name", [name for name in vars(policies) if name.startswith(("LARGEST", "SMALLEST"))])
 def test_every_limit_of_publication_is_explained(name: str) -> None:
     assert f"`{name}`" in read("docs/explanation/disclosure.md")
+
+
+def test_every_term_of_retention_is_documented() -> None:
+    text = read("docs/how-to/database.md")
+    assert {word for word in (*Retention.model_fields, *Reason) if f"`{word}`" not in text} == set()

@@ -51,6 +51,21 @@ def test_foreign_keys_stay_on_one_machine(name: str) -> None:
         assert both == {False} or (both == {True} and (KEY, KEY) in pairs)
 
 
+@pytest.mark.parametrize("name", sorted(SPREAD))
+def test_how_to_spread_a_table_is_documented(name: str) -> None:
+    """Its keys are dropped, it is spread by institution, and the same keys are made again."""
+    text = " ".join((Path(__file__).parents[3] / "docs/how-to/database.md").read_text("utf-8").split())
+    assert f"create_distributed_table('{name}', 'institution'," in text
+    for constraint in metadata.tables[name].foreign_key_constraints:
+        ours, theirs = ([getattr(one, side).name for one in constraint.elements] for side in ("parent", "column"))
+        cascade = f" ON DELETE {constraint.ondelete}" if constraint.ondelete else ""
+        assert f"ALTER TABLE {name} DROP CONSTRAINT {constraint.name};" in text
+        assert (
+            f"ALTER TABLE {name} ADD CONSTRAINT {constraint.name} FOREIGN KEY ({', '.join(ours)}) "
+            f"REFERENCES {constraint.referred_table.name} ({', '.join(theirs)}){cascade};"
+        ) in text
+
+
 # --- statements -------------------------------------------------------------------------------------------
 
 
