@@ -1,5 +1,6 @@
 """The subcommands of the shared side of `verbetermonitor`."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,7 +9,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, track
 
-from monitor.intake.load import Receipt, load
+from monitor.catalogue.expected import load_expected
+from monitor.intake.load import Refused, load
+from monitor.intake.receipt import Receipt
+from monitor.intake.report import to_csv, to_html, to_text
+from monitor.intake.sheets.write import write_template
 from monitor.locale import DUTCH
 from monitor.narrative.changes import changes_sentences
 from monitor.release.attack.audit import audit
@@ -23,7 +28,6 @@ from monitor.release.status import NAMES, Erratum, Kind
 from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
 from monitor.store.migrations import downgrade, upgrade
-from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
 from pseudonymise.keys import load_steward_keys
 
@@ -56,9 +60,17 @@ INSTEAD: dict[str, str] = {
 }
 
 
+# The report back to who sent the files, by the suffix of its file.
+REPORTS: dict[str, Callable[[Sequence[Receipt]], bytes]] = {
+    ".html": lambda receipts: to_html(receipts, DUTCH).encode(),
+    ".csv": lambda receipts: to_csv(receipts, DUTCH),
+}
+
+
 def register(app: typer.Typer) -> None:
     """Add the subcommands of the shared side to the command of the institution's side."""
     app.command("load")(load_deliveries)
+    app.command("template")(template)
     app.command("release")(make_release)
     app.command("audit")(audit_release)
     app.command("confirm")(confirm_release)
@@ -71,20 +83,49 @@ def register(app: typer.Typer) -> None:
 
 
 def load_deliveries(
-    deliveries: Annotated[list[Path], typer.Argument(metavar="DELIVERY...", help="Aanleveringen (.zip).")],
+    deliveries: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Aanleveringen (.zip) en ingevulde sjablonen (.xlsx).")
+    ],
     keys: KeysFolder = Path("var/keys"),
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Schrijf de terugmelding hier ook, als .html of .csv.")
+    ] = None,
 ) -> None:
-    """Laad aanleveringen in de opslag: alle samen, of geen enkele."""
+    """Laad aanleveringen en ingevulde sjablonen in de opslag: alle samen, of geen enkele."""
+    if report and report.suffix not in REPORTS:
+        raise UserError(f"{report}: verwacht een bestand dat op .html of .csv eindigt.")
     steward = load_steward_keys(keys)
     engine = open_engine()
     try:
         upgrade(engine)
         progress = track(deliveries, "Aanleveringen controleren", console=Console(stderr=True), transient=True)
-        receipts = load(engine, progress, steward)
+        receipts: Sequence[Receipt] = load(engine, progress, steward)
+    except Refused as refused:
+        if report:
+            report.write_bytes(REPORTS[report.suffix](refused.receipts))
+        raise
     finally:
         engine.dispose()
+    if report:
+        report.write_bytes(REPORTS[report.suffix](receipts))
     for receipt in receipts:
-        typer.echo(describe(receipt))
+        typer.echo(to_text(receipt, DUTCH))
+
+
+def template(
+    name: Annotated[str, typer.Argument(metavar="NAME", help=f"Een van {', '.join(load_expected().templates)}.")],
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="De werkmap (.xlsx); anders NAME.xlsx.")] = None,
+) -> None:
+    """Maak een leeg sjabloon om in te vullen, met uitleg en keuzelijsten."""
+    if name not in load_expected().templates:
+        raise UserError(f"'{name}' is geen sjabloon; verwacht een van {', '.join(load_expected().templates)}.")
+    target = out or Path(f"{name}.xlsx")
+    if target.exists():
+        raise UserError(
+            f"{target}: bestaat al. Kies een andere naam met --out: een ingevuld sjabloon gaat niet verloren."
+        )
+    target.write_bytes(write_template(name, date.today()))
+    typer.echo(f"{target} is gemaakt. Vul het werkblad Invullen in; Toelichting zegt wat waar hoort.")
 
 
 def make_release(
@@ -301,27 +342,6 @@ def describe_retention(due: list[Due], *, erased: bool) -> str:
     elif not erased:
         lines.append("Er is niets gewist. Herhaal met --yes om te wissen; dat is niet terug te draaien.")
     return "\n".join(lines)
-
-
-def describe(receipt: Receipt) -> str:
-    """The report to who loads: what came in, what it replaces, and what to mind."""
-    manifest = receipt.manifest
-    rows = ", ".join(f"{name} {entry.rows}" for name, entry in manifest.tables.items())
-    lines = [f"{receipt.path}: {manifest.institution} tot en met {_date(manifest.until)}"]
-    if receipt.already_loaded:
-        lines.append("was al geladen; er is niets gewijzigd")
-    else:
-        lines.append(f"geladen, rijen: {rows}")
-        lines.append(f"{manifest.rows_used} van {manifest.rows_read} rijen uit de bron staan in een klok")
-    if receipt.replaces:
-        lines.append(f"vervangt de aanlevering tot en met {_date(receipt.replaces)}")
-    if receipt.yields_to:
-        lines.append(f"let op: telt niet mee, want die tot en met {_date(receipt.yields_to)} is nieuwer")
-    if manifest.missing_milestones:
-        names = {milestone.code: milestone.nl for milestone in load_agreement().milestones}
-        missing = ", ".join(names[code] for code in manifest.missing_milestones)
-        lines.append(f"let op: niet in de bron: {missing}")
-    return "\n  ".join(lines)
 
 
 def _date(day: date) -> str:

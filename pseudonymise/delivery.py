@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -62,6 +63,39 @@ MAX_INNER_BYTES = 250_000_000
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can hold: a file time would differ per run
 RESEND = "Laat de instelling de aanlevering opnieuw maken en versturen."
+
+
+class Fault(StrEnum):
+    """Why a file is not accepted as a delivery."""
+
+    NO_DELIVERY = "no_delivery"  # no zip, not whole, or with other members
+    TOO_LARGE = "too_large"
+    ENVELOPE_UNREADABLE = "envelope_unreadable"
+    SENDER_UNKNOWN = "sender_unknown"
+    SIGNATURE_WRONG = "signature_wrong"
+    CHANGED_AFTER_SIGNING = "changed_after_signing"
+    OTHER_FORMAT = "other_format"
+    OTHER_AGREEMENT = "other_agreement"
+    KEY_DOES_NOT_OPEN = "key_does_not_open"
+    MANIFEST_UNREADABLE = "manifest_unreadable"
+    ENVELOPE_CONTRADICTS = "envelope_contradicts"
+    OTHER_TABLES = "other_tables"
+    TABLE_DAMAGED = "table_damaged"
+    TABLE_UNREADABLE = "table_unreadable"
+    OTHER_ROW_COUNT = "other_row_count"
+    OTHER_COLUMNS = "other_columns"
+    OUTSIDE_AGREEMENT = "outside_agreement"
+    MANIFEST_OUTSIDE_AGREEMENT = "manifest_outside_agreement"
+
+
+class DeliveryError(UserError):
+    """A delivery that is not accepted. ``row`` as in the table, whose header is row 1."""
+
+    def __init__(
+        self, message: str, code: Fault, table: str | None = None, row: int | None = None, column: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code, self.table, self.row, self.column = code, table, row, column
 
 
 class LeftOut(StrEnum):
@@ -122,7 +156,7 @@ class Delivery:
 
 
 def write_delivery(
-    path: Path,
+    target: Path | BinaryIO,
     *,
     institution: str,
     until: date,
@@ -138,7 +172,7 @@ def write_delivery(
     """Write, encrypt and sign a delivery; what it says of itself comes back.
 
     ``tables`` as in TABLES, with values of the agreement only: ValueError otherwise, as that is our fault.
-    The file appears whole or not at all. UserError when it cannot be written.
+    A file appears whole or not at all. UserError when it cannot be written.
     """
     contents = {name: _to_csv(tables[name], name) for name in TABLES}
     manifest = Manifest(
@@ -158,7 +192,7 @@ def write_delivery(
     )
     fault = _first_fault(tables, manifest)
     if fault is not None:
-        raise ValueError(fault)
+        raise ValueError(str(fault))
     ciphertext = pyrage.encrypt(pack_payload(manifest, contents), [keys.steward, keys.identity.to_public()])
     envelope = Envelope(
         format_version=FORMAT_VERSION,
@@ -171,7 +205,10 @@ def write_delivery(
     envelope_bytes = envelope.model_dump_json(indent=2).encode()
     signature = base64.b64encode(keys.signing.sign(envelope_bytes))
     outer = _zip(dict(zip(OUTER_MEMBERS, (envelope_bytes, ciphertext, signature), strict=True)))
-    _replace(path, outer)
+    if isinstance(target, Path):
+        _replace(target, outer)
+    else:
+        target.write(outer)
     return manifest
 
 
@@ -197,107 +234,140 @@ def read_delivery(path: Path, identity: x25519.Identity, suppliers: Mapping[str,
     ``suppliers`` is institution code to the key that verifies its signature; None, for an institution that
     looks at its own delivery, skips that check alone.
     """
-    return _open_payload(path, decrypt_payload(path, identity, suppliers))
+    return open_delivery(str(path), _read(path), identity, suppliers)
+
+
+def open_delivery(
+    name: str, content: bytes, identity: x25519.Identity, suppliers: Mapping[str, Ed25519PublicKey] | None
+) -> Delivery:
+    """As `read_delivery`, of a delivery in memory; ``name`` is what errors call it by."""
+    return _open_payload(name, _decrypt(name, content, identity, suppliers))
 
 
 def read_envelope(path: Path) -> Envelope:
     """The open part of a delivery, not yet verified; UserError when it is not there."""
-    return _open_outer(path)[0]
+    return _open_outer(str(path), _read(path))[0]
 
 
 def decrypt_payload(
     path: Path, identity: x25519.Identity, suppliers: Mapping[str, Ed25519PublicKey] | None
 ) -> tuple[Envelope, bytes]:
     """The envelope, verified, and the inner zip as bytes, not yet looked into. Errors as `read_delivery`."""
-    envelope, outer = _open_outer(path)
+    return _decrypt(str(path), _read(path), identity, suppliers)
+
+
+def _decrypt(
+    path: str, content: bytes, identity: x25519.Identity, suppliers: Mapping[str, Ed25519PublicKey] | None
+) -> tuple[Envelope, bytes]:
+    envelope, outer = _open_outer(path, content)
     if suppliers is not None:
         _verify_signature(path, envelope.institution, outer, suppliers)
     if _sha256(outer["payload.age"]) != envelope.ciphertext_sha256:
-        raise UserError(f"{path}: de inhoud is na het ondertekenen veranderd. {RESEND}")
+        raise DeliveryError(
+            f"{path}: de inhoud is na het ondertekenen veranderd. {RESEND}", Fault.CHANGED_AFTER_SIGNING
+        )
     _check_versions(path, envelope.format_version, envelope.agreement_version)
     try:
         payload: bytes = pyrage.decrypt(outer["payload.age"], [identity])
     except DecryptError:
-        raise UserError(
+        raise DeliveryError(
             f"{path}: is niet met deze sleutel te openen. Gebruik de sleutel van de beheerder of van de "
-            "instelling zelf (map met --keys), of laat de instelling voor de juiste beheerder versleutelen."
+            "instelling zelf (map met --keys), of laat de instelling voor de juiste beheerder versleutelen.",
+            Fault.KEY_DOES_NOT_OPEN,
         ) from None
     return envelope, payload
 
 
-def _open_outer(path: Path) -> tuple[Envelope, dict[str, bytes]]:
+def _read(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise UserError(f"{path}: bestaat niet. Controleer de naam van de aanlevering.") from None
     except IsADirectoryError:
         raise UserError(f"{path}: is een map. Geef de aanlevering zelf op (een .zip).") from None
+
+
+def _open_outer(path: str, content: bytes) -> tuple[Envelope, dict[str, bytes]]:
     outer = _unzip(path, content, OUTER_MEMBERS, MAX_MEMBER_BYTES)
     try:
         return Envelope.model_validate_json(outer["envelope.json"]), outer
     except ValidationError:
-        raise UserError(f"{path}: de envelop is niet te lezen. {RESEND}") from None
+        raise DeliveryError(f"{path}: de envelop is niet te lezen. {RESEND}", Fault.ENVELOPE_UNREADABLE) from None
 
 
-def _open_payload(path: Path, opened: tuple[Envelope, bytes]) -> Delivery:
+def _open_payload(path: str, opened: tuple[Envelope, bytes]) -> Delivery:
     envelope, payload = opened
     inner = _unzip(path, payload, INNER_MEMBERS, dict.fromkeys(INNER_MEMBERS, MAX_INNER_BYTES))
     try:
         manifest = Manifest.model_validate_json(inner["manifest.json"])
     except ValidationError:
-        raise UserError(f"{path}: het manifest is niet te lezen. {RESEND}") from None
+        raise DeliveryError(f"{path}: het manifest is niet te lezen. {RESEND}", Fault.MANIFEST_UNREADABLE) from None
     _check_versions(path, manifest.format_version, manifest.agreement_version)
     if (manifest.institution, manifest.until) != (envelope.institution, envelope.until):
-        raise UserError(f"{path}: de envelop en de inhoud spreken elkaar tegen. {RESEND}")
+        raise DeliveryError(
+            f"{path}: de envelop en de inhoud spreken elkaar tegen. {RESEND}", Fault.ENVELOPE_CONTRADICTS
+        )
     if set(manifest.tables) != set(TABLES):
-        raise UserError(f"{path}: het manifest noemt andere tabellen dan {', '.join(TABLES)}. {RESEND}")
+        raise DeliveryError(
+            f"{path}: het manifest noemt andere tabellen dan {', '.join(TABLES)}. {RESEND}", Fault.OTHER_TABLES
+        )
     tables = {}
     for name, entry in manifest.tables.items():
         content = inner[f"{name}.csv"]
         if _sha256(content) != entry.sha256:
-            raise UserError(f"{path}: tabel '{name}' is beschadigd (controlegetal klopt niet). {RESEND}")
+            raise DeliveryError(
+                f"{path}: tabel '{name}' is beschadigd (controlegetal klopt niet). {RESEND}", Fault.TABLE_DAMAGED, name
+            )
         tables[name] = _from_csv(path, name, content)
         if len(tables[name]) != entry.rows:
-            raise UserError(f"{path}: tabel '{name}' heeft een ander aantal rijen dan het manifest. {RESEND}")
+            raise DeliveryError(
+                f"{path}: tabel '{name}' heeft een ander aantal rijen dan het manifest. {RESEND}",
+                Fault.OTHER_ROW_COUNT,
+                name,
+            )
     fault = _first_fault(tables, manifest)
     if fault is not None:
-        raise UserError(f"{path}: {fault}. {RESEND}")
+        raise DeliveryError(f"{path}: {fault}. {RESEND}", fault.code, fault.table, fault.row, fault.column)
     return Delivery(manifest, _sha256(payload), tables)
 
 
 def _verify_signature(
-    path: Path, institution: str, outer: Mapping[str, bytes], suppliers: Mapping[str, Ed25519PublicKey]
+    path: str, institution: str, outer: Mapping[str, bytes], suppliers: Mapping[str, Ed25519PublicKey]
 ) -> None:
     if institution not in suppliers:
-        raise UserError(
+        raise DeliveryError(
             f"{path}: de beheerder kent geen sleutel van de afzender. Zet het bestand <CODE>.verify van de "
-            "instelling in de map met sleutels (--keys)."
+            "instelling in de map met sleutels (--keys).",
+            Fault.SENDER_UNKNOWN,
         )
     try:
         suppliers[institution].verify(base64.b64decode(outer["signature"], validate=True), outer["envelope.json"])
     except (InvalidSignature, binascii.Error):
-        raise UserError(
+        raise DeliveryError(
             f"{path}: de handtekening is niet van {institution}. Laad deze aanlevering niet: vraag de "
-            "instelling of zij haar heeft gestuurd, en of het bestand <CODE>.verify nog klopt."
+            "instelling of zij haar heeft gestuurd, en of het bestand <CODE>.verify nog klopt.",
+            Fault.SIGNATURE_WRONG,
         ) from None
 
 
-def _check_versions(path: Path, format_version: str, agreement_version: str) -> None:
+def _check_versions(path: str, format_version: str, agreement_version: str) -> None:
     if format_version != FORMAT_VERSION:
-        raise UserError(
+        raise DeliveryError(
             f"{path}: is gemaakt in een andere versie van het formaat; verwacht {FORMAT_VERSION}. "
-            "Laat beide partijen dezelfde versie van verbetermonitor gebruiken."
+            "Laat beide partijen dezelfde versie van verbetermonitor gebruiken.",
+            Fault.OTHER_FORMAT,
         )
     ours = load_agreement().version
     if agreement_version != ours:
-        raise UserError(
+        raise DeliveryError(
             f"{path}: is gemaakt onder een andere versie van de overeenkomst; verwacht {ours}. "
-            "Laat de instelling opnieuw aanleveren onder de geldende overeenkomst."
+            "Laat de instelling opnieuw aanleveren onder de geldende overeenkomst.",
+            Fault.OTHER_AGREEMENT,
         )
 
 
-def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> str | None:
-    """What in the tables lies outside the agreement, in words; None when nothing does.
+def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> DeliveryError | None:
+    """What in the tables lies outside the agreement; None when nothing does.
 
     Names table, column and row, never the value: whatever does not belong could be anything.
     """
@@ -305,7 +375,7 @@ def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> str 
     try:
         institution = agreement.institution(manifest.institution)
     except KeyError:
-        return "de afzender is geen partij bij de overeenkomst"
+        return _outside("de afzender is geen partij bij de overeenkomst")
     steps = {step.code: step for step in agreement.steps_of(institution.kind)}
     clocks = {clock.code for clock in agreement.clocks_of(institution.kind)}
     flows = set(Flow) if institution.kind == "gi" else set()
@@ -327,7 +397,9 @@ def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> str 
     horizons = {code: step.horizon for code, step in steps.items()}
     for name, table in tables.items():
         if tuple(table.columns) != TABLES[name]:
-            return f"tabel '{name}' heeft andere kolommen dan {', '.join(TABLES[name])}"
+            return DeliveryError(
+                f"tabel '{name}' heeft andere kolommen dan {', '.join(TABLES[name])}", Fault.OTHER_COLUMNS, name
+            )
         for column in table.columns:
             values = table[column]
             if column in NUMBERS:
@@ -345,19 +417,29 @@ def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> str 
             wrong = ~ok.fillna(False).to_numpy(dtype=bool)
             if wrong.any():
                 row = int(np.argmax(wrong)) + 2  # the header is row 1
-                return f"tabel '{name}', rij {row}, kolom '{column}': een waarde buiten de overeenkomst"
+                return DeliveryError(
+                    f"tabel '{name}', rij {row}, kolom '{column}': een waarde buiten de overeenkomst",
+                    Fault.OUTSIDE_AGREEMENT,
+                    name,
+                    row,
+                    str(column),
+                )
     if not set(manifest.missing_milestones) <= set(codes["milestone"]):
-        return "het manifest noemt een mijlpaal buiten de overeenkomst"
+        return _outside("het manifest noemt een mijlpaal buiten de overeenkomst")
     if not set(manifest.registration_delays) <= set(codes["milestone"]) - set(manifest.missing_milestones):
-        return "het manifest noemt een vertraging van een mijlpaal die niet in de bron staat"
+        return _outside("het manifest noemt een vertraging van een mijlpaal die niet in de bron staat")
     largest = agreement.follow_up.largest_registration_delay_days
     if not all(
         0 <= days <= largest for days in (manifest.registration_delay_days, *manifest.registration_delays.values())
     ):
-        return "het manifest noemt een registratievertraging buiten de overeenkomst"
+        return _outside("het manifest noemt een registratievertraging buiten de overeenkomst")
     if not set(manifest.left_out) <= left_out_reasons():
-        return "het manifest noemt een reden van weglaten die de overeenkomst niet kent"
+        return _outside("het manifest noemt een reden van weglaten die de overeenkomst niet kent")
     return None
+
+
+def _outside(message: str) -> DeliveryError:
+    return DeliveryError(message, Fault.MANIFEST_OUTSIDE_AGREEMENT)
 
 
 def _to_csv(table: pd.DataFrame, name: str) -> bytes:
@@ -369,7 +451,7 @@ def _to_csv(table: pd.DataFrame, name: str) -> bytes:
     return buffer.getvalue()
 
 
-def _from_csv(path: Path, name: str, content: bytes) -> pd.DataFrame:
+def _from_csv(path: str, name: str, content: bytes) -> pd.DataFrame:
     dtypes = {
         column: "int64" if column in NUMBERS else "Int64" if column in MAY_BE_EMPTY else "str"
         for column in TABLES[name]
@@ -377,7 +459,11 @@ def _from_csv(path: Path, name: str, content: bytes) -> pd.DataFrame:
     try:
         header = content.split(b"\n", 1)[0].decode().split(",")
         if tuple(header) != TABLES[name]:
-            raise UserError(f"{path}: tabel '{name}' heeft andere kolommen dan {', '.join(TABLES[name])}. {RESEND}")
+            raise DeliveryError(
+                f"{path}: tabel '{name}' heeft andere kolommen dan {', '.join(TABLES[name])}. {RESEND}",
+                Fault.OTHER_COLUMNS,
+                name,
+            )
         return pd.read_csv(
             io.BytesIO(content),
             dtype=dtypes,
@@ -385,7 +471,9 @@ def _from_csv(path: Path, name: str, content: bytes) -> pd.DataFrame:
             na_values={column: [""] for column in MAY_BE_EMPTY & set(header)},
         )
     except (ValueError, TypeError, OverflowError):  # pandas' parser errors are ValueErrors
-        raise UserError(f"{path}: tabel '{name}' is niet te lezen als getallen en codes. {RESEND}") from None
+        raise DeliveryError(
+            f"{path}: tabel '{name}' is niet te lezen als getallen en codes. {RESEND}", Fault.TABLE_UNREADABLE, name
+        ) from None
 
 
 def _zip(members: Mapping[str, bytes]) -> bytes:
@@ -399,23 +487,30 @@ def _zip(members: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _unzip(path: Path, content: bytes, members: tuple[str, ...], limits: Mapping[str, int]) -> dict[str, bytes]:
+def _unzip(path: str, content: bytes, members: tuple[str, ...], limits: Mapping[str, int]) -> dict[str, bytes]:
     """Exactly ``members``, each once and within its limit; no name in the zip ever becomes a path on disk."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sorted(archive.namelist()) != sorted(members):
-                raise UserError(f"{path}: bevat andere onderdelen dan een aanlevering ({', '.join(members)}). {RESEND}")
+                raise DeliveryError(
+                    f"{path}: bevat andere onderdelen dan een aanlevering ({', '.join(members)}). {RESEND}",
+                    Fault.NO_DELIVERY,
+                )
             contents = {}
             for name in members:
                 # The size in the zip's directory can lie: read no more than one byte past the limit.
                 with archive.open(name) as member:
                     contents[name] = member.read(limits[name] + 1)
                 if len(contents[name]) > limits[name]:
-                    raise UserError(f"{path}: onderdeel '{name}' is groter dan een aanlevering kan zijn. {RESEND}")
+                    raise DeliveryError(
+                        f"{path}: onderdeel '{name}' is groter dan een aanlevering kan zijn. {RESEND}", Fault.TOO_LARGE
+                    )
             return contents
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError):
         # ValueError: where a damaged directory says that a member begins before the file does.
-        raise UserError(f"{path}: is geen (hele) aanlevering: het zip-bestand is niet te lezen. {RESEND}") from None
+        raise DeliveryError(
+            f"{path}: is geen (hele) aanlevering: het zip-bestand is niet te lezen. {RESEND}", Fault.NO_DELIVERY
+        ) from None
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -69,13 +69,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'store.db'}"
         return
-    with new_database(request.getfixturevalue("postgres")) as url:
+    with postgres_database(request.getfixturevalue("postgres")) as url:
         yield url
 
 
 @contextmanager
-def new_database(server: PostgresServer) -> Iterator[str]:
-    """The URL of an empty database on the server, dropped in the end."""
+def postgres_database(server: PostgresServer) -> Iterator[str]:
+    """The URL of an empty database, for as long as the block lasts."""
     name = f"test_{next(_numbers)}"
     administrator = create_engine(server.get_uri(), isolation_level="AUTOCOMMIT")
     with administrator.connect() as connection:

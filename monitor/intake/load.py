@@ -1,88 +1,239 @@
-"""Deliveries in: verified, held against the rules, and loaded all together or not at all."""
+"""Deliveries and spreadsheets in: verified, held against the rules, and loaded all together or not at all."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+import pandas as pd
+from sqlalchemy import Connection, Engine, func, select
 
-from monitor.intake.rules import Finding, check
+from monitor.catalogue.expected import DELIVERY, last_day
+from monitor.intake import opening
+from monitor.intake.receipt import Outcome, Receipt, to_json
+from monitor.intake.report import to_text
+from monitor.intake.rule import Finding, blocks
+from monitor.intake.rules import check, compare
+from monitor.intake.rules.plausibility import Previous, Succession
+from monitor.intake.sheets import reading_rules
+from monitor.intake.sheets import rules as sheet_rules
+from monitor.intake.sheets.read import NotReadable, read_sheet
+from monitor.intake.sheets.sheet import Sheet
+from monitor.intake.upload import TooLarge, check_workbook
+from monitor.locale import DUTCH
+from monitor.store.counts import clock_counts, flow_counts
 from monitor.store.deliveries import current_delivery, find_delivery, insert_delivery
 from monitor.store.engine import writing
-from pseudonymise.delivery import Delivery, Manifest, read_delivery
+from monitor.store.history import insert_warnings
+from monitor.store.sheets import current_sheet, insert_sheet, newest_before
+from pseudonymise.agreement import Flow
+from pseudonymise.delivery import Delivery, DeliveryError, Fault, open_delivery
 from pseudonymise.errors import UserError
 from pseudonymise.keys import StewardKeys
 
-ROWS_SHOWN = 5
+SHEET_SUFFIX = ".xlsx"
 
 
 @dataclass(frozen=True)
-class Receipt:
-    """What became of one delivery. The dates are the `until` of the delivery that is meant."""
+class Offered:
+    """A file as it was sent in."""
 
-    path: Path
-    manifest: Manifest
-    already_loaded: bool
-    replaces: date | None  # counted for the institution until now
-    yields_to: date | None  # counts for the institution still, rather than this one
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file without errors of its own, and what to mind in it."""
+
+    name: str
+    what: Delivery | Sheet
+    warnings: Sequence[Finding]
+
+
+class Refused(UserError):
+    """Nothing was loaded. ``receipts``: of every file that was sent, those without errors too."""
+
+    def __init__(self, receipts: Sequence[Receipt], others: Sequence[str]) -> None:
+        self.receipts = receipts
+        refused = [to_text(one, DUTCH) for one in receipts if one.outcome is Outcome.REFUSED]
+        super().__init__("\n".join([*refused, *others, "Er is niets geladen."]))
 
 
 def load(engine: Engine, paths: Iterable[Path], keys: StewardKeys) -> list[Receipt]:
-    """Verify every delivery, then load them in one transaction; one that is in the store stays as it is.
-
-    Raises UserError, naming every delivery at fault, with the store as it was.
-    """
-    opened: list[tuple[Path, Delivery]] = []
-    faults: list[str] = []
+    """Take in the files at these paths; errors as `take_in`, and also for a file that is not there."""
+    offered, absent = [], []
     for path in paths:
         try:
-            opened.append((path, _verified(path, keys)))
-        except UserError as error:
-            faults.append(str(error))
-    if faults:
-        raise UserError("\n".join([*faults, "Er is niets geladen."]))
+            offered.append(Offered(str(path), path.read_bytes()))
+        except FileNotFoundError:
+            absent.append(f"{path}: bestaat niet. Controleer de naam van de aanlevering.")
+        except IsADirectoryError:
+            absent.append(f"{path}: is een map. Geef de aanlevering zelf op (een .zip of .xlsx).")
+    return take_in(engine, offered, keys, absent=absent)
+
+
+def take_in(
+    engine: Engine,
+    offered: Iterable[Offered],
+    keys: StewardKeys,
+    *,
+    sender: str | None = None,
+    absent: Sequence[str] = (),
+) -> list[Receipt]:
+    """Verify every file, then load all in one transaction; what is in the store stays as it is.
+
+    ``sender``: who brings them, when that is known: of another nothing is taken. Raises Refused, with a receipt of
+    each, with the store as it was.
+    """
     received_at = datetime.now(UTC)
+    results = [_open(one, keys, sender, received_at.date()) for one in offered]
+    if absent or any(isinstance(one, Receipt) for one in results):
+        raise Refused([one if isinstance(one, Receipt) else _held_back(one) for one in results], absent)
     with writing(engine) as connection:
-        return [_receive(connection, path, delivery, received_at) for path, delivery in opened]
+        return [_receive(connection, one, received_at) for one in results if isinstance(one, Opened)]
 
 
-def _verified(path: Path, keys: StewardKeys) -> Delivery:
-    delivery = read_delivery(path, keys.identity, keys.suppliers)
-    if findings := check(delivery):
-        raise UserError(
-            "\n".join(
-                [
-                    *(f"{path}, {_describe(finding)}" for finding in findings),
-                    f"{path}: laat de instelling de aanlevering opnieuw maken; blijft dit, geef dan de code "
-                    "tussen haken door aan de beheerder van de programmatuur.",
-                ]
-            )
-        )
-    return delivery
-
-
-def _describe(finding: Finding) -> str:
-    where = f"tabel '{finding.table}', rij {_enumerate(finding.rows)}" if finding.rows else finding.table
-    return f"{where}: {finding.rule.nl} [{finding.rule.code}]"
-
-
-def _enumerate(rows: list[int]) -> str:
-    more = len(rows) - ROWS_SHOWN
-    return ", ".join(map(str, rows[:ROWS_SHOWN])) + (f" en nog {more}" if more > 0 else "")
-
-
-def _receive(connection: Connection, path: Path, delivery: Delivery, received_at: datetime) -> Receipt:
+def _open(offered: Offered, keys: StewardKeys, sender: str | None, today: date) -> Opened | Receipt:
+    """The file opened and without errors, or the receipt that says why not."""
+    if offered.name.lower().endswith(SHEET_SUFFIX):
+        return _open_sheet(offered, sender, today)
+    try:
+        delivery = open_delivery(offered.name, offered.content, keys.identity, keys.suppliers)
+    except DeliveryError as error:
+        # Whose it is, only its envelope says, and that cannot be trusted now.
+        subject = None if error.code is Fault.NO_DELIVERY else DELIVERY
+        return Receipt(offered.name, Outcome.REFUSED, [opening.finding(error)], subject=subject)
     manifest = delivery.manifest
-    before = current_delivery(connection, manifest.institution)
-    known = find_delivery(connection, manifest.institution, delivery.payload_sha256)
-    delivery_id = known.id if known else insert_delivery(connection, delivery, received_at)
-    current = current_delivery(connection, manifest.institution)
-    is_current = current is not None and current.id == delivery_id  # there is none when its counts are erased
+    findings = check(delivery)
+    if sender not in (None, manifest.institution):
+        findings = [Finding(reading_rules.SUPPLIER_NOT_YOU, opening.FILE, (), ()), *findings]
+    opened = Opened(offered.name, delivery, findings)
+    return _refused(opened, findings) if blocks(findings) else opened
+
+
+def _open_sheet(offered: Offered, sender: str | None, today: date) -> Opened | Receipt:
+    try:
+        check_workbook(offered.name, offered.content)
+        sheet = read_sheet(offered.content, today)
+    except TooLarge:
+        too_large = Finding(reading_rules.WORKBOOK_TOO_LARGE, opening.FILE, (), ())
+        return Receipt(offered.name, Outcome.REFUSED, [too_large])
+    except NotReadable as fault:
+        return Receipt(offered.name, Outcome.REFUSED, fault.findings, fault.supplier, fault.code, period=fault.period)
+    findings = sheet_rules.check(sheet)
+    if sender not in (None, sheet.supplier):
+        findings = [Finding(reading_rules.SUPPLIER_NOT_YOU, opening.FILE, (), ()), *findings]
+    opened = Opened(offered.name, sheet, findings)
+    return _refused(opened, findings) if blocks(findings) else opened
+
+
+def _receipt(opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Receipt:
+    what = opened.what
+    if isinstance(what, Sheet):
+        return Receipt(
+            opened.name,
+            outcome,
+            findings,
+            what.supplier,
+            what.code,
+            period=what.period,
+            rows={what.code: len(what.table)},
+        )
+    manifest = what.manifest
     return Receipt(
-        path,
-        manifest,
-        already_loaded=known is not None,
-        replaces=before.until if before and is_current and not known else None,
-        yields_to=None if current is None or is_current else current.until,
+        opened.name,
+        outcome,
+        findings,
+        manifest.institution,
+        DELIVERY,
+        until=manifest.until,
+        rows={name: entry.rows for name, entry in manifest.tables.items()},
+        manifest=manifest,
     )
+
+
+def _refused(opened: Opened, findings: Sequence[Finding]) -> Receipt:
+    return replace(_receipt(opened, Outcome.REFUSED, findings), rows={})
+
+
+def _held_back(opened: Opened) -> Receipt:
+    return replace(_receipt(opened, Outcome.HELD_BACK, opened.warnings), rows={})
+
+
+def _receive(connection: Connection, opened: Opened, received_at: datetime) -> Receipt:
+    if isinstance(opened.what, Sheet):
+        return _receive_sheet(connection, opened, opened.what, received_at)
+    return _receive_delivery(connection, opened, opened.what, received_at)
+
+
+def _receive_delivery(connection: Connection, opened: Opened, delivery: Delivery, received_at: datetime) -> Receipt:
+    institution, until = delivery.manifest.institution, delivery.manifest.until
+    before = current_delivery(connection, institution)
+    if find_delivery(connection, institution, delivery.payload_sha256):
+        # Nothing counts when its counts are erased.
+        yields_to = None if before is None or before.payload_sha256 == delivery.payload_sha256 else before.until
+        return replace(_receipt(opened, Outcome.KNOWN, opened.warnings), yields_to=yields_to)
+    warnings = list(opened.warnings)
+    replaces = before is not None and before.until <= until
+    if before is not None and replaces:
+        previous = Previous(before.until, _clocks(connection, institution, before.id))
+        warnings += compare(Succession(delivery, previous))
+    insert_delivery(connection, delivery, received_at)
+    insert_warnings(connection, institution, delivery.payload_sha256, to_json(warnings))
+    return replace(
+        _receipt(opened, Outcome.LOADED, warnings),
+        replaces=before.until if before is not None and replaces else None,
+        yields_to=before.until if before is not None and not replaces else None,
+    )
+
+
+def _receive_sheet(connection: Connection, opened: Opened, sheet: Sheet, received_at: datetime) -> Receipt:
+    counted = current_sheet(connection, sheet.supplier, sheet.code, sheet.period)
+    if counted is not None and counted.content_sha256 == sheet.sha256:
+        return _receipt(opened, Outcome.KNOWN, opened.warnings)
+    context = sheet_rules.InContext(
+        sheet,
+        newest_before(connection, sheet.supplier, sheet.code, sheet.period),
+        _in_force(connection, sheet),
+    )
+    warnings = [*opened.warnings, *sheet_rules.compare(context)]
+    values: dict[str, object] = {
+        "supplier": sheet.supplier,
+        "template": sheet.code,
+        "version": sheet.template.version,
+        "period": sheet.period,
+        "content_sha256": sheet.sha256,
+        "warnings": to_json(warnings),
+    }
+    insert_sheet(connection, values, sheet.table, received_at)
+    replaces = None if counted is None else counted.received_at.date()
+    return replace(_receipt(opened, Outcome.LOADED, warnings), replaces=replaces)
+
+
+def _clocks(connection: Connection, institution: str, delivery_id: int) -> pd.DataFrame:
+    columns = clock_counts.c
+    group = (columns.clock, columns.region, columns.quarter)
+    rows = connection.execute(
+        select(*group, func.sum(columns.cases).label("cases"))
+        .where(columns.institution == institution, columns.delivery_id == delivery_id)
+        .group_by(*group)
+    ).all()
+    return pd.DataFrame(rows, columns=["clock", "region", "quarter", "cases"]).astype({"cases": "int64"})
+
+
+def _in_force(connection: Connection, sheet: Sheet) -> dict[tuple[str, str], int]:
+    """The measures in force by region and measure group at the end of the quarter of a sheet, as far as delivered."""
+    delivered = current_delivery(connection, sheet.supplier)
+    if delivered is None or delivered.until < last_day(sheet.period):
+        return {}
+    columns = flow_counts.c
+    rows = connection.execute(
+        select(columns.region, columns.measure_group, columns.cases).where(
+            columns.institution == sheet.supplier,
+            columns.delivery_id == delivered.id,
+            columns.flow == Flow.STOCK,
+            columns.quarter == sheet.period,
+        )
+    )
+    return {(row.region, row.measure_group): row.cases for row in rows}

@@ -70,7 +70,8 @@ def make_delivery(
                 count("steps", _follow(population, step, draw), step=step.code)
     if party.kind == "gi":
         for flow in Flow:
-            count("flows", people(cases), flow=flow)
+            # Three ways out and two ways in, the clock among them: so the stock stays as it is.
+            count("flows", people(2 * cases if flow is Flow.TRANSFERRED_IN else cases), flow=flow)
     for milestone in {step.to for step in agreement.steps_of(party.kind)}:
         passed = pd.DataFrame({"quarter": quarters}).assign(
             milestone=milestone, passed=20, dated=19, proxied=0, implausible=1, out_of_order=2, early=1

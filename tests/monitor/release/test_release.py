@@ -28,7 +28,7 @@ from monitor.store.migrations import upgrade
 from monitor.store.published import cells, releases
 from pseudonymise.agreement import Outcome, load_agreement, region_names
 from pseudonymise.errors import UserError
-from tests.conftest import new_database
+from tests.conftest import postgres_database
 from tests.monitor.release.cases import Case, deliver, make, released
 
 REACHED, OPEN, ENDED = Outcome.REACHED, Outcome.OPEN, Outcome.ENDED
@@ -146,7 +146,7 @@ def test_a_group_keeps_its_noise_in_a_later_delivery_and_in_another_order(tmp_pa
 
 def test_a_store_on_either_database_gives_the_same_cells(tmp_path, postgres):
     found = []
-    with new_database(postgres) as url:
+    with postgres_database(postgres) as url:
         for one in (f"sqlite:///{tmp_path / 'store.db'}", url):
             engine = open_engine(one)
             upgrade(engine)

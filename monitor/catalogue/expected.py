@@ -1,0 +1,164 @@
+"""What is expected of whom, and when: the delivery, the templates of spreadsheets, and their calendar."""
+
+import tomllib
+from datetime import date, timedelta
+from functools import cache
+from importlib import resources
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from pseudonymise.agreement import InstitutionKind, Record, load_agreement, region_names
+
+SupplierKind = InstitutionKind | Literal["region"]
+DELIVERY = "delivery"  # beside the codes of the templates
+LISTS_OF_AGREEMENT = ("region", "measure_group")
+NUMBERS = ("count", "amount")
+NO_MEASURE = "none"  # Veilig Thuis and the council work before there is a measure
+
+
+class Title(Record):
+    title: str
+    why: str
+
+
+class Term(Record):
+    """Something that is expected every ``every``, at most ``due_days`` after its last day."""
+
+    suppliers: tuple[SupplierKind, ...]
+    every: Literal["quarter", "year"]
+    due_days: int
+    nl: Title
+    en: Title
+
+    def due(self, period: str) -> date:
+        return last_day(period) + timedelta(days=self.due_days)
+
+
+class Column(Record):
+    """``kind``: what a cell can hold: a number, or a code of the list with this name."""
+
+    code: str
+    kind: str
+    nl: str
+    en: str
+    key: bool = False
+    may_be_empty: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        return self.kind in NUMBERS
+
+
+class Option(Record):
+    """One code of a drop-down list. ``counts``: what goes in a row with it."""
+
+    nl: str
+    en: str
+    counts: str = ""
+    share: bool = False
+
+
+class Template(Term):
+    """A spreadsheet (*sjabloon*) in which a supplier reports aggregates that it has anyway."""
+
+    version: int
+    columns: tuple[Column, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        return [column.code for column in self.columns if column.key]
+
+    def column(self, code: str) -> Column:
+        return next(column for column in self.columns if column.code == code)
+
+
+class Expected(Record):
+    delivery: Term
+    templates: dict[str, Template]
+    lists: dict[str, dict[str, Option]] = Field(default={})
+
+    @model_validator(mode="after")
+    def _lists_exist(self) -> Self:
+        known = {*LISTS_OF_AGREEMENT, *NUMBERS, *self.lists}
+        for code, template in self.templates.items():
+            for column in template.columns:
+                if column.kind not in known:
+                    raise ValueError(f"template {code}: column {column.code} has an unknown list {column.kind}")
+        return self
+
+    @property
+    def terms(self) -> dict[str, Term]:
+        """Everything that is expected, by its code."""
+        return {DELIVERY: self.delivery, **self.templates}
+
+    def of(self, supplier: str) -> dict[str, Term]:
+        """What is expected of one supplier, by its code."""
+        kind = supplier_kind(supplier)
+        return {code: term for code, term in self.terms.items() if kind in term.suppliers}
+
+    def options(self, kind: str) -> dict[str, Option]:
+        """The codes of a list with their words, those of the agreement among them."""
+        if kind == "region":
+            return {code: Option(nl=name, en=name) for code, name in region_names().items()}
+        if kind == "measure_group":
+            groups = load_agreement().measure_groups
+            return {group.code: Option(nl=group.nl, en=group.en) for group in groups if group.code != NO_MEASURE}
+        return self.lists[kind]
+
+
+@cache
+def load_expected() -> Expected:
+    text = resources.files("monitor.catalogue").joinpath("deliveries.toml").read_text("utf-8")
+    return Expected.model_validate(tomllib.loads(text))
+
+
+def suppliers() -> tuple[str, ...]:
+    """Everyone of whom something can be expected: the institutions, then the regions."""
+    return (*(institution.code for institution in load_agreement().institutions), *region_names())
+
+
+def supplier_kind(code: str) -> SupplierKind:
+    """Raises KeyError for who is no supplier."""
+    if code in region_names():
+        return "region"
+    return load_agreement().institution(code).kind
+
+
+def supplier_name(code: str) -> str:
+    return region_names().get(code) or load_agreement().institution(code).name
+
+
+def served_regions(supplier: str) -> tuple[str, ...]:
+    """Where the supplier works: itself, for a region."""
+    return (supplier,) if supplier in region_names() else load_agreement().institution(supplier).regions
+
+
+def last_day(period: str) -> date:
+    """The last day of ``2026Q3`` or ``2026``."""
+    year, month = (int(period[:4]), int(period[-1]) * 3) if "Q" in period else (int(period), 12)
+    return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def last_period(every: Literal["quarter", "year"], day: date) -> str:
+    """The last quarter or year that was over on ``day`` (its own last day included)."""
+    tomorrow = day + timedelta(days=1)
+    if every == "year":
+        return str(tomorrow.year - 1)
+    quarter = (tomorrow.month - 1) // 3  # of the year, counted from 1: the one before that of tomorrow
+    return f"{tomorrow.year}Q{quarter}" if quarter else f"{tomorrow.year - 1}Q4"
+
+
+def periods_until(every: Literal["quarter", "year"], day: date) -> list[str]:
+    """All whole periods of the agreement that were over on ``day``, the newest first."""
+    first = _first_day(load_agreement().first_quarter)
+    periods: list[str] = []
+    period = last_period(every, day)
+    while _first_day(period) >= first:
+        periods.append(period)
+        period = last_period(every, _first_day(period) - timedelta(days=1))
+    return periods
+
+
+def _first_day(period: str) -> date:
+    return date(int(period[:4]), int(period[-1]) * 3 - 2 if "Q" in period else 1, 1)

@@ -1,0 +1,140 @@
+"""Spreadsheets in the store: each is kept, and of a supplier, template and period the last received counts.
+
+The columns of a table are those of its template; what they mean stands in the catalogue. Figures of few youths are
+among them: like counts, they are read by intake and release, and by nothing else.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    DateTime,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    func,
+    select,
+)
+
+from monitor.store.schema import BIG, CODE, metadata
+
+sheets = Table(
+    "sheets",
+    metadata,
+    Column("id", BIG, Identity(), primary_key=True),
+    Column("supplier", CODE, nullable=False),  # an institution or a region
+    Column("template", CODE, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("period", String(6), nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("warnings", JSON, nullable=False),
+    Index("ix_sheets_supplier", "supplier", "template", "period"),
+)
+
+
+def _of_sheet(name: str, *columns: Column[Any]) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("supplier", CODE, nullable=False),
+        Column("sheet_id", BIG, ForeignKey(sheets.c.id, ondelete="CASCADE"), nullable=False),
+        Column("region", CODE, nullable=False),
+        *columns,
+        Index(f"ix_{name}_sheet", "supplier", "sheet_id"),
+    )
+
+
+# By the code of the template.
+FIGURES: dict[str, Table] = {
+    "contract_results": _of_sheet(
+        "contract_results",
+        Column("result", CODE, nullable=False),
+        Column("numerator", Float, nullable=False),
+        Column("denominator", Float, nullable=False),
+    ),
+    "waiting_lists": _of_sheet(
+        "waiting_lists",
+        Column("measure_group", CODE, nullable=False),
+        Column("list", CODE, nullable=False),
+        Column("youths", Integer, nullable=False),
+        Column("mean_wait_days", Float),  # not given, or of too few to be given
+    ),
+    "places": _of_sheet(
+        "places",
+        Column("care", CODE, nullable=False),
+        Column("places", Integer, nullable=False),
+        Column("occupied", Integer, nullable=False),
+        Column("free", Integer, nullable=False),
+    ),
+    "survey": _of_sheet(
+        "survey",
+        Column("measure", CODE, nullable=False),
+        Column("numerator", Float, nullable=False),
+        Column("denominator", Float, nullable=False),
+        Column("left_out", Float, nullable=False),
+    ),
+}
+
+_ranked = select(
+    sheets,
+    func.row_number()
+    .over(partition_by=(sheets.c.supplier, sheets.c.template, sheets.c.period), order_by=sheets.c.id.desc())
+    .label("rank"),
+).subquery()
+
+# The spreadsheet that counts for its supplier, template and period.
+current_sheets = (
+    select(*(_ranked.c[column.name] for column in sheets.columns)).where(_ranked.c.rank == 1).subquery("current_sheets")
+)
+
+
+def current_sheet(connection: Connection, supplier: str, template: str, period: str) -> Row[Any] | None:
+    columns = current_sheets.c
+    return connection.execute(
+        select(current_sheets).where(
+            columns.supplier == supplier, columns.template == template, columns.period == period
+        )
+    ).one_or_none()
+
+
+def newest_before(connection: Connection, supplier: str, template: str, period: str) -> pd.DataFrame | None:
+    """The figures of the newest period before this one, in the columns of the template; None when there is none."""
+    columns = current_sheets.c
+    found = connection.execute(
+        select(columns.id)
+        .where(columns.supplier == supplier, columns.template == template, columns.period < period)
+        .order_by(columns.period.desc())
+        .limit(1)
+    ).scalar()
+    if found is None:
+        return None
+    table = FIGURES[template]
+    own = [column for column in table.columns if column.name not in ("supplier", "sheet_id")]
+    rows = connection.execute(select(*own).where(table.c.supplier == supplier, table.c.sheet_id == found)).all()
+    return pd.DataFrame(rows, columns=[column.name for column in own])
+
+
+def insert_sheet(
+    connection: Connection, values: dict[str, object], figures: pd.DataFrame, received_at: datetime
+) -> int:
+    """Add a spreadsheet with its figures, and return its id. ``values``: the columns that say whose and of when."""
+    sheet_id: int = connection.execute(
+        sheets.insert().values(received_at=received_at, rows=len(figures), **values).returning(sheets.c.id)
+    ).scalar_one()
+    plain = figures.astype(object).where(figures.notna(), None)
+    names = [str(name) for name in figures.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]
+    of_sheet = {"supplier": values["supplier"], "sheet_id": sheet_id}
+    connection.execute(FIGURES[str(values["template"])].insert(), [of_sheet | row for row in rows])
+    return sheet_id
