@@ -40,7 +40,7 @@ class Screen:
         return self.reader.role
 
 
-def open_screen(page: Page) -> Screen:
+def open_door(page: Page) -> tuple[Language, Role]:
     """The door of every page. Without a role that may open it, says so and stops the page there."""
     language = current_language()
     try:
@@ -49,6 +49,12 @@ def open_screen(page: Page) -> Screen:
     except AccessDenied as denied:
         choose_a_role(denied, language)
         st.stop()
+    return language, role
+
+
+def open_screen(page: Page) -> Screen:
+    """The door of a page with figures, and the release that it shows."""
+    language, role = open_door(page)
     try:
         releases = visible_releases(store())
         chosen = next((release for release in releases if release.code == kept(RELEASE)), releases[0])
@@ -161,7 +167,7 @@ def role_name(code: str, language: Language) -> str:
         return language.gettext(
             "Analyst, {institution}", institution=load_agreement().institution(role.scope or "").name
         )
-    return language.gettext("Board member")
+    return language.gettext("Steward") if role.kind is RoleKind.STEWARD else language.gettext("Board member")
 
 
 def choose_a_role(denied: AccessDenied, language: Language) -> None:
@@ -194,6 +200,11 @@ def text(words: str, *, look: str = "text") -> None:
 
 def box(words: str) -> None:
     text(words, look="box")
+
+
+def dutch_lines(words: str) -> None:
+    """What the institution's side says of an export or a delivery, line by line: it speaks Dutch only."""
+    st.html(f'<p class="vm-lines" lang="nl">{escape(words)}</p>')
 
 
 def number(entry: Entry, below: str) -> None:
@@ -269,4 +280,5 @@ PAGE_TITLES = {
     Page.INSTITUTION: N_("Institution"),
     Page.LEAD_TIMES: N_("Lead times"),
     Page.ACCOUNTABILITY: N_("Privacy and accountability"),
+    Page.DELIVER: N_("Deliver"),
 }

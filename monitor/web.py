@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -22,6 +23,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.locale import DUTCH, LANGUAGES
+from monitor.upload import MAX_BYTES
 
 TITLE = "Verbetermonitor"
 STREAMLIT = Path(str(resources.files("streamlit"))) / "static"
@@ -29,8 +31,12 @@ SCRIPT = "/monitor.js"
 COMPRESSED = {".js", ".css", ".html", ".json", ".svg", ".ttf"}
 A_YEAR = "public, immutable, max-age=31536000"  # the names of these files change with their content
 
+# An upload stays in memory: Starlette would write a larger one to a temporary file, and a raw export may stand nowhere.
+MultiPartParser.spool_max_size = MAX_BYTES + 1_000_000
+
 # Every address belongs to this server's root: Streamlit would first look for itself under the path of the page.
 # Single keys do nothing outside a field: Streamlit would rerun at `r` and open a dialog at `c`.
+# Where files are dropped has a name and takes the focus, and so is no mere decoration.
 OWN_SCRIPT = """
 window.__streamlit = {BACKEND_BASE_URL: location.origin + "/", MAIN_PAGE_BASE_URL: location.origin + "/"}
 window.addEventListener("keydown", event => {
@@ -38,6 +44,10 @@ window.addEventListener("keydown", event => {
   if (!field && !event.ctrlKey && !event.metaKey && !event.altKey && /^[rc]$/i.test(event.key))
     event.stopImmediatePropagation()
 }, true)
+new MutationObserver(() => {
+  for (const zone of document.querySelectorAll("[data-testid=stFileUploaderDropzone][role=presentation]"))
+    zone.removeAttribute("role")
+}).observe(document, {subtree: true, childList: true})
 """
 
 

@@ -14,6 +14,7 @@ class Page(StrEnum):
     INSTITUTION = "instelling"
     LEAD_TIMES = "doorlooptijden"
     ACCOUNTABILITY = "verantwoording"
+    DELIVER = "aanleveren"
 
 
 EVERYONE = frozenset(RoleKind)
@@ -23,6 +24,7 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.INSTITUTION: EVERYONE,
     Page.LEAD_TIMES: EVERYONE,
     Page.ACCOUNTABILITY: EVERYONE,
+    Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
 }
 
 

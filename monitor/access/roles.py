@@ -23,11 +23,12 @@ class RoleKind(StrEnum):
     BOARD = "board"
     QUARTERMASTER = "quartermaster"  # kwartiermaker
     INSTITUTION = "institution"
+    STEWARD = "steward"  # beheerder: loads and releases
 
 
 @dataclass(frozen=True)
 class Role:
-    """``scope``: the region of a quartermaster, the institution of an analyst, nothing for the board."""
+    """``scope``: the region of a quartermaster, the institution of an analyst, nothing for the board or the steward."""
 
     kind: RoleKind
     scope: str | None = None
@@ -45,13 +46,19 @@ class Role:
     def institution(self) -> str | None:
         return self.scope if self.kind is RoleKind.INSTITUTION else None
 
+    @property
+    def supplier(self) -> str | None:
+        """For whom it delivers: its institution, or its region."""
+        return self.institution or self.region
+
 
 def all_roles() -> tuple[Role, ...]:
-    """Every role that can be granted: the board, one for each region, one for each institution."""
+    """Every role that can be granted: the board, one for each region, one for each institution, the steward."""
     return (
         Role(RoleKind.BOARD),
         *(Role(RoleKind.QUARTERMASTER, region) for region in region_names()),
         *(Role(RoleKind.INSTITUTION, institution.code) for institution in load_agreement().institutions),
+        Role(RoleKind.STEWARD),
     )
 
 

@@ -1,6 +1,7 @@
-"""Visibility: which published cells a role may read, by their audience."""
+"""Visibility: which published cells a role may read, by their audience, and whose deliveries it may see."""
 
-from monitor.access.roles import AccessDenied, Role
+from monitor.access.roles import AccessDenied, Role, RoleKind
+from monitor.catalogue.expected import suppliers
 from monitor.locale import N_
 from monitor.release.cell import SHARED
 
@@ -25,3 +26,20 @@ def can_read(role: Role, audience: str) -> bool:
     except AccessDenied:
         return False
     return True
+
+
+def suppliers_seen(role: Role) -> tuple[str, ...]:
+    """Of whom the role may see what came in and when: an institution or region of itself, the steward of all.
+
+    No figure is among it: own figures are nobody's but their institution's.
+    """
+    if role.kind is RoleKind.STEWARD:
+        return suppliers()
+    return (role.supplier,) if role.supplier else ()
+
+
+def check_deliver(role: Role) -> str:
+    """For whom the role delivers. Raises AccessDenied when for nobody."""
+    if role.supplier is None:
+        raise AccessDenied(N_("Only an institution or a region delivers here, and each for itself."))
+    return role.supplier

@@ -19,13 +19,13 @@ from monitor.intake.sheets import reading_rules
 from monitor.intake.sheets import rules as sheet_rules
 from monitor.intake.sheets.read import NotReadable, read_sheet
 from monitor.intake.sheets.sheet import Sheet
-from monitor.intake.upload import TooLarge, check_workbook
 from monitor.locale import DUTCH
 from monitor.store.counts import clock_counts, flow_counts
 from monitor.store.deliveries import current_delivery, find_delivery, insert_delivery
 from monitor.store.engine import writing
 from monitor.store.history import insert_warnings
 from monitor.store.sheets import current_sheet, insert_sheet, newest_before
+from monitor.upload import TEMPLATE, TooLarge, check_workbook
 from pseudonymise.agreement import Flow
 from pseudonymise.delivery import Delivery, DeliveryError, Fault, open_delivery
 from pseudonymise.errors import UserError
@@ -114,7 +114,7 @@ def _open(offered: Offered, keys: StewardKeys, sender: str | None, today: date) 
 
 def _open_sheet(offered: Offered, sender: str | None, today: date) -> Opened | Receipt:
     try:
-        check_workbook(offered.name, offered.content)
+        check_workbook(offered.name, offered.content, TEMPLATE)
         sheet = read_sheet(offered.content, today)
     except TooLarge:
         too_large = Finding(reading_rules.WORKBOOK_TOO_LARGE, opening.FILE, (), ())

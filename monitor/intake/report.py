@@ -111,7 +111,10 @@ def accepted(receipt: Receipt, language: Language) -> list[str]:
     """What came in, what it replaces, and what to mind."""
     said = []
     if receipt.outcome is Outcome.LOADED:
-        rows = ", ".join(f"{name} {language.number(count)}" for name, count in receipt.rows.items())
+        rows = ", ".join(
+            f"{name} {language.number(count)}" if receipt.is_delivery else language.number(count)
+            for name, count in receipt.rows.items()
+        )
         said.append(language.gettext("Rows: {rows}.", rows=rows))
         if receipt.manifest:
             said.append(

@@ -121,6 +121,7 @@ class Kind(StrEnum):
     ZERO = "zero"
     HIDDEN = "hidden"
     ABSENT = "absent"
+    ALERT = "alert"  # no figure: something to act on
 
 
 @dataclass(frozen=True)

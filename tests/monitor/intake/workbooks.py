@@ -15,11 +15,11 @@ TODAY = date(2026, 11, 24)
 Row = Sequence[object]
 OTS, JR = "Ondertoezichtstelling", "Jeugdreclassering"
 
-# JVV works in two regions, so that a whole spreadsheet is a few rows.
+# JVV works in two regions, so that a whole spreadsheet is a few rows. Of periods that are over by any clock.
 VALID: dict[str, tuple[str, str, list[Row]]] = {
     "contract_results": (
         "Jeugd Veilig Verder",
-        "2026Q3",
+        "2023Q3",
         [
             ("Noord-Veluwe", "Caseload", 96, 6.5),
             ("Noord-Veluwe", "Verzuim", 41, 590),
@@ -29,7 +29,7 @@ VALID: dict[str, tuple[str, str, list[Row]]] = {
     ),
     "waiting_lists": (
         "Jeugd Veilig Verder",
-        "2026Q3",
+        "2023Q3",
         [
             ("Noord-Veluwe", OTS, "Wachtlijst", 12, 40.5),
             ("Noord-Veluwe", OTS, "Doorstroomlijst", 3, None),
@@ -39,12 +39,12 @@ VALID: dict[str, tuple[str, str, list[Row]]] = {
     ),
     "places": (
         "Rijk van Nijmegen",
-        "2026Q3",
+        "2023Q3",
         [("Rijk van Nijmegen", "Pleegzorg", 40, 38, 2), ("Rijk van Nijmegen", "Gesloten plaatsing", 6, 6, 0)],
     ),
     "survey": (
         "Jeugd Veilig Verder",
-        "2025",
+        "2022",
         [
             ("Noord-Veluwe", "Hulp die helpt", 41, 60, 7),
             ("Noord-Veluwe", "Werkplezier: variatie", 9, 14, 3),
