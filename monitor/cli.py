@@ -94,6 +94,8 @@ def load_deliveries(
     """Laad aanleveringen en ingevulde sjablonen in de opslag: alle samen, of geen enkele."""
     if report and report.suffix not in REPORTS:
         raise UserError(f"{report}: verwacht een bestand dat op .html of .csv eindigt.")
+    if report and not report.parent.is_dir():
+        raise UserError(f"{report}: de map bestaat niet. Maak haar eerst; er is niets geladen.")
     steward = load_steward_keys(keys)
     engine = open_engine()
     try:

@@ -34,16 +34,19 @@ LAST_COLUMN = (2, b"ZZ")  # its length first: Z comes before AA
 
 
 class TooLarge(UserError):
-    """It packs, or unpacks to, more than it can be."""
+    """It is, or unpacks to, more than it can be, or than it says."""
 
 
 def check_workbook(name: str, content: bytes, limits: Limits) -> None:
     """Raises TooLarge for a workbook that would cost more to open than the limits; what is no zip passes.
 
-    The sizes in a zip can lie, so every member is unpacked once, a piece at a time and no further than the limit.
+    Every member is unpacked once, a piece at a time and no further than the limit. One that does not unpack to what
+    the zip says of it is refused as well: its reader may not stop there.
     """
     if len(content) > limits.packed:
         raise _too_large(name)
+    if not zipfile.is_zipfile(BytesIO(content)):
+        return  # its reader says what it is
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             members = archive.infolist()
@@ -53,7 +56,7 @@ def check_workbook(name: str, content: bytes, limits: Limits) -> None:
             for member in members:
                 left -= _unpack(name, archive, member, left, limits.last_row)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        return  # its reader says what it is
+        raise _too_large(name) from None
 
 
 def _unpack(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int, last_row: int) -> int:
@@ -76,6 +79,6 @@ def _reaches_too_far(xml: bytes, last_row: int) -> bool:
 
 def _too_large(name: str) -> TooLarge:
     return TooLarge(
-        f"{name}: is groter, of pakt uit tot meer, dan wat hier wordt verwacht. Bewaar de werkmap opnieuw als .xlsx, "
+        f"{name}: is beschadigd, of pakt uit tot meer dan hier wordt verwacht. Bewaar de werkmap opnieuw als .xlsx, "
         "zonder afbeeldingen en lege rijen of kolommen ver buiten de tabel."
     )

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from monitor.catalogue import Retention
+from monitor.catalogue.expected import load_expected
+from monitor.inside import INSIDE_SETTING, KEYS_SETTING, MAPPING_SETTING
+from monitor.intake.receipt import ALL_RULES
+from monitor.intake.rule import Severity
 from monitor.release import policies
 from monitor.release.retain import Reason
 from pseudonymise.agreement import Flow, NormResult, Outcome
@@ -42,3 +46,28 @@ def test_every_limit_of_publication_is_explained(name: str) -> None:
 def test_every_term_of_retention_is_documented() -> None:
     text = read("docs/how-to/database.md")
     assert {word for word in (*Retention.model_fields, *Reason) if f"`{word}`" not in text} == set()
+
+
+def rows_of_rules() -> dict[str, list[str]]:
+    lines = [line for line in read("docs/reference/intake-rules.md").splitlines() if line.startswith("| `")]
+    return {line.split("`")[1]: [cell.strip() for cell in line.strip("|").split("|")] for line in lines}
+
+
+@pytest.mark.parametrize("code", ALL_RULES)
+def test_every_rule_of_the_intake_is_documented_as_it_is(code: str) -> None:
+    rule = ALL_RULES[code]
+    _, severity, fields, message, *why = rows_of_rules()[code]
+    assert severity == rule.severity
+    assert fields == (", ".join(f"`{field}`" for field in rule.fields) or "–")
+    assert message == rule.en.message
+    assert bool(why) == (rule.severity is Severity.WARNING)  # why it does not block
+
+
+def test_no_rule_is_documented_that_is_gone() -> None:
+    assert set(rows_of_rules()) == set(ALL_RULES)
+
+
+def test_every_template_and_setting_is_documented() -> None:
+    words = {*load_expected().templates, INSIDE_SETTING, MAPPING_SETTING, KEYS_SETTING}
+    text = read("docs/how-to/deliver.md") + read("docs/how-to/take-in.md")
+    assert {word for word in words if word not in text} == set()

@@ -17,8 +17,8 @@ NO_WORKBOOK = _error(
 )
 WORKBOOK_TOO_LARGE = _error(
     "workbook_too_large",
-    ("de werkmap pakt uit tot meer dan een sjabloon kan zijn", NEW_NL),
-    ("the workbook unpacks to more than a template can be", NEW_EN),
+    ("de werkmap is beschadigd of pakt uit tot meer dan een sjabloon kan zijn", NEW_NL),
+    ("the workbook is damaged or unpacks to more than a template can be", NEW_EN),
 )
 NO_TEMPLATE = _error(
     "no_template",

@@ -145,10 +145,19 @@ def test_load_writes_the_report_of_what_was_refused(run: Callable[..., Result], 
     assert "signature_wrong" in report
 
 
-def test_a_report_of_another_kind_is_refused_before_anything_is_loaded(run: Callable[..., Result]) -> None:
-    result = run("load", "d.zip", "--report", "report.pdf")
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [
+        ("report.pdf", "report.pdf: verwacht een bestand dat op .html of .csv eindigt."),
+        ("nowhere/report.csv", "nowhere/report.csv: de map bestaat niet. Maak haar eerst; er is niets geladen."),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_loaded(
+    run: Callable[..., Result], report: str, message: str
+) -> None:
+    result = run("load", "d.zip", "--report", report)
     assert isinstance(result.exception, UserError)
-    assert str(result.exception) == "report.pdf: verwacht een bestand dat op .html of .csv eindigt."
+    assert str(result.exception) == message
 
 
 def test_a_template_is_written_and_never_overwritten(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from monitor.catalogue.expected import load_expected
-from monitor.intake.load import Offered, take_in
+from monitor.intake.load import Offered, Refused, take_in
 from monitor.intake.receipt import Outcome, Receipt
 from monitor.intake.sheets.layout import EXPLANATION, FILL_IN, FIRST_ROW, HEADER_ROW, LISTS, SHEETS
-from monitor.intake.sheets.read import read_sheet
+from monitor.intake.sheets.read import NotReadable, read_sheet
 from monitor.intake.sheets.write import write_template
 from monitor.store.history import received
 from monitor.store.sheets import FIGURES, current_sheets, newest_before, sheets
@@ -105,7 +105,7 @@ def test_what_is_read_is_what_was_filled_in() -> None:
 def test_a_number_that_is_kept_as_text_is_a_number(typed: object, read: int | None) -> None:
     rows: list[Row] = [("Noord-Veluwe", "Voogdij", "Wachtlijst", typed, None)]
     if read is None:
-        with pytest.raises(Exception, match="not readable"):
+        with pytest.raises(NotReadable):
             read_sheet(filled("waiting_lists", rows), TODAY)
     else:
         assert read_sheet(filled("waiting_lists", rows), TODAY).table["youths"].tolist() == [read]
@@ -128,9 +128,9 @@ def test_every_fault_is_told_at_once() -> None:
         ("Noord-Veluwe", "Voogdij", "Wachtlijst", "veel", None),
         ("Nergens", "Voogdij", "Lijstje", -1, None),
     ]
-    with pytest.raises(Exception, match="not readable") as caught:
+    with pytest.raises(NotReadable) as caught:
         read_sheet(filled("waiting_lists", rows, period="2099Q1"), TODAY)
-    found = {(one.rule.code, one.rows, one.columns) for one in caught.value.findings}  # type: ignore[attr-defined]
+    found = {(one.rule.code, one.rows, one.columns) for one in caught.value.findings}
     assert found == {
         ("period_not_over", (3,), ("Periode",)),
         ("cell_not_in_list", (7,), ("Regio",)),
@@ -145,7 +145,7 @@ def test_a_period_is_over_the_day_after_its_last(today: date, over: bool) -> Non
     if over:
         assert read_sheet(filled("places"), today).period == "2023Q3"
     else:
-        with pytest.raises(Exception, match="not readable"):
+        with pytest.raises(NotReadable):
             read_sheet(filled("places"), today)
 
 
@@ -209,8 +209,8 @@ def test_who_corrects_back_to_the_first_is_believed(engine: Engine, parties: Par
 
 def test_a_delivery_and_a_spreadsheet_come_in_together_or_not_at_all(engine: Engine, parties: Parties) -> None:
     good, faulty = Offered("good.xlsx", filled("places")), Offered("faulty.xlsx", filled("survey", []))
-    with pytest.raises(Exception, match="er is geen regel ingevuld") as caught:
+    with pytest.raises(Refused, match="er is geen regel ingevuld") as caught:
         take_in(engine, [good, faulty], parties.steward)
-    outcomes = [one.outcome for one in caught.value.receipts]  # type: ignore[attr-defined]
+    outcomes = [one.outcome for one in caught.value.receipts]
     assert outcomes == [Outcome.HELD_BACK, Outcome.REFUSED]
     assert counting(engine) == []

@@ -113,7 +113,13 @@ PERIOD, SUPPLIER = "Periode", "Aanleveraar"
 # What is sent, the code, the rows and columns where it shows, and the sentence with its place.
 FAULTY: list[tuple[Callable[[], bytes], str, tuple[int, ...], tuple[str, ...], str]] = [
     (lambda: b"PK no workbook", "no_workbook", (), (), "het bestand: het bestand is geen Excel-werkmap"),
-    (_bomb, "workbook_too_large", (), (), "de werkmap pakt uit tot meer dan een sjabloon kan zijn"),
+    (
+        _bomb,
+        "workbook_too_large",
+        (),
+        (),
+        "het bestand: de werkmap is beschadigd of pakt uit tot meer dan een sjabloon kan zijn",
+    ),
     (with_cell("places", 200_000, 1, 1), "workbook_too_large", (), (), "pakt uit tot meer dan een sjabloon kan zijn"),
     (_without_its_sheet, "no_template", (), (), "de werkmap is niet gemaakt met een sjabloon van de monitor"),
     (
