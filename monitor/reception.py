@@ -19,6 +19,7 @@ from monitor.intake.report import OUTCOMES, Line, accepted, lines, title, to_csv
 from monitor.intake.sheets.write import write_template
 from monitor.locale import Language
 from monitor.store.history import Received, received
+from monitor.store.migrations import upgrade
 from pseudonymise.keys import load_steward_keys
 
 __all__ = ["Answer", "Answers", "Line", "Received", "came_in", "hand_in", "template_for", "warnings_of"]
@@ -52,6 +53,7 @@ def hand_in(engine: Engine, role: Role, files: Iterable[tuple[str, bytes]], keys
     """
     sender = check_deliver(role)
     offered = (Offered(name, content) for name, content in files)
+    upgrade(engine)
     try:
         receipts = take_in(engine, offered, load_steward_keys(keys), sender=sender)
     except Refused as refused:

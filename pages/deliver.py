@@ -81,7 +81,9 @@ def _shared(role: Role, model: Deliveries, language: Language) -> None:
         )
         sent = st.form_submit_button(language.gettext("Hand in"), type="primary")
     if sent:
-        st.session_state[ANSWERS] = _hand_in(role, files, language) if files else None
+        st.session_state[ANSWERS] = (
+            _hand_in(role, files, language) if files else (role.code, language.gettext("Choose a file first."))
+        )
     if not sent and ANSWERS not in st.session_state:
         screen.text(
             language.gettext(
@@ -172,7 +174,11 @@ def _inside(here: Inside, role: Role, language: Language) -> None:
         )
         sent = st.form_submit_button(language.gettext("Make the delivery"), type="primary")
     if sent:
-        st.session_state[MADE] = _make(here, role, files, until, language) if files else None
+        st.session_state[MADE] = (
+            _make(here, role, files, until, language)
+            if files
+            else (role.code, language.gettext("Choose a file first."))
+        )
     made = st.session_state.get(MADE)
     if made is None or made[0] != role.code:
         return

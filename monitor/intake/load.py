@@ -44,11 +44,11 @@ class Offered:
 
 @dataclass(frozen=True)
 class Opened:
-    """A file without errors of its own, and what to mind in it."""
+    """A file that could be read, and what was found in it."""
 
     name: str
     what: Delivery | Sheet
-    warnings: Sequence[Finding]
+    findings: Sequence[Finding]
 
 
 class Refused(UserError):
@@ -104,12 +104,10 @@ def _open(offered: Offered, keys: StewardKeys, sender: str | None, today: date) 
         # Whose it is, only its envelope says, and that cannot be trusted now.
         subject = None if error.code is Fault.NO_DELIVERY else DELIVERY
         return Receipt(offered.name, Outcome.REFUSED, [opening.finding(error)], subject=subject)
-    manifest = delivery.manifest
-    findings = check(delivery)
-    if sender not in (None, manifest.institution):
-        findings = [Finding(reading_rules.SUPPLIER_NOT_YOU, opening.FILE, (), ()), *findings]
-    opened = Opened(offered.name, delivery, findings)
-    return _refused(opened, findings) if blocks(findings) else opened
+    if sender not in (None, delivery.manifest.institution):
+        return _of_another(offered)
+    opened = Opened(offered.name, delivery, check(delivery))
+    return _refused(opened) if blocks(opened.findings) else opened
 
 
 def _open_sheet(offered: Offered, sender: str | None, today: date) -> Opened | Receipt:
@@ -121,11 +119,15 @@ def _open_sheet(offered: Offered, sender: str | None, today: date) -> Opened | R
         return Receipt(offered.name, Outcome.REFUSED, [too_large])
     except NotReadable as fault:
         return Receipt(offered.name, Outcome.REFUSED, fault.findings, fault.supplier, fault.code, period=fault.period)
-    findings = sheet_rules.check(sheet)
     if sender not in (None, sheet.supplier):
-        findings = [Finding(reading_rules.SUPPLIER_NOT_YOU, opening.FILE, (), ()), *findings]
-    opened = Opened(offered.name, sheet, findings)
-    return _refused(opened, findings) if blocks(findings) else opened
+        return _of_another(offered)
+    opened = Opened(offered.name, sheet, sheet_rules.check(sheet))
+    return _refused(opened) if blocks(opened.findings) else opened
+
+
+def _of_another(offered: Offered) -> Receipt:
+    """Who brings what is another's learns nothing of it."""
+    return Receipt(offered.name, Outcome.REFUSED, [Finding(reading_rules.SUPPLIER_NOT_YOU, opening.FILE, (), ())])
 
 
 def _receipt(opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Receipt:
@@ -153,12 +155,12 @@ def _receipt(opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> R
     )
 
 
-def _refused(opened: Opened, findings: Sequence[Finding]) -> Receipt:
-    return replace(_receipt(opened, Outcome.REFUSED, findings), rows={})
+def _refused(opened: Opened) -> Receipt:
+    return replace(_receipt(opened, Outcome.REFUSED, opened.findings), rows={})
 
 
 def _held_back(opened: Opened) -> Receipt:
-    return replace(_receipt(opened, Outcome.HELD_BACK, opened.warnings), rows={})
+    return replace(_receipt(opened, Outcome.HELD_BACK, opened.findings), rows={})
 
 
 def _receive(connection: Connection, opened: Opened, received_at: datetime) -> Receipt:
@@ -173,8 +175,8 @@ def _receive_delivery(connection: Connection, opened: Opened, delivery: Delivery
     if find_delivery(connection, institution, delivery.payload_sha256):
         # Nothing counts when its counts are erased.
         yields_to = None if before is None or before.payload_sha256 == delivery.payload_sha256 else before.until
-        return replace(_receipt(opened, Outcome.KNOWN, opened.warnings), yields_to=yields_to)
-    warnings = list(opened.warnings)
+        return replace(_receipt(opened, Outcome.KNOWN, opened.findings), yields_to=yields_to)
+    warnings = list(opened.findings)
     replaces = before is not None and before.until <= until
     if before is not None and replaces:
         previous = Previous(before.until, _clocks(connection, institution, before.id))
@@ -191,13 +193,13 @@ def _receive_delivery(connection: Connection, opened: Opened, delivery: Delivery
 def _receive_sheet(connection: Connection, opened: Opened, sheet: Sheet, received_at: datetime) -> Receipt:
     counted = current_sheet(connection, sheet.supplier, sheet.code, sheet.period)
     if counted is not None and counted.content_sha256 == sheet.sha256:
-        return _receipt(opened, Outcome.KNOWN, opened.warnings)
+        return _receipt(opened, Outcome.KNOWN, opened.findings)
     context = sheet_rules.InContext(
         sheet,
         newest_before(connection, sheet.supplier, sheet.code, sheet.period),
         _in_force(connection, sheet),
     )
-    warnings = [*opened.warnings, *sheet_rules.compare(context)]
+    warnings = [*opened.findings, *sheet_rules.compare(context)]
     values: dict[str, object] = {
         "supplier": sheet.supplier,
         "template": sheet.code,

@@ -94,7 +94,7 @@ def _table(name: str, language: Language) -> str:
 def title(receipt: Receipt, language: Language) -> str:
     """Whose it is, what it is and until when, as far as that could be read."""
     if receipt.subject is None:
-        return language.gettext("Not recognised as a delivery or a template")
+        return language.gettext("A file that was not accepted")
     if receipt.is_delivery and receipt.until is None:
         return language.gettext("A delivery that could not be opened or trusted")
     what = language.of(load_expected().terms[receipt.subject]).title

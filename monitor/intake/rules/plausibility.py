@@ -79,7 +79,8 @@ def sudden_change(delivery: Delivery) -> Rows:
         has_history & change.gt(by_chance) & change.gt(LARGEST_CHANGE * mean) & change.ge(FEWEST_CASES)
     ]
     accused = pd.MultiIndex.from_frame(clocks[["clock", "region"]]).isin(sudden) & (number == newest)
-    return failing({"clocks": accused}) or {region: [] for _, region in sudden}
+    without_rows = {region for _, region in sudden} - set(clocks["region"][accused])
+    return failing({"clocks": accused}) | {region: [] for region in sorted(without_rows)}
 
 
 def region_gone(succession: Succession) -> Rows:

@@ -211,7 +211,9 @@ def test_what_another_delivers_is_refused(filled_store: Engine, parties: Parties
         before = contents(filled_store)
         with pytest.raises(Refused, match="de aanleveraar is een ander dan u bent aangemeld") as caught:
             take_in(filled_store, [offered], parties.steward, sender="VTGZ")
-        assert [one.rule.code for one in caught.value.receipts[0].errors] == ["supplier_not_you"]
+        (receipt,) = caught.value.receipts
+        assert [one.rule.code for one in receipt.findings] == ["supplier_not_you"]
+        assert (receipt.supplier, receipt.manifest) == (None, None)  # and nothing is told of it
         assert contents(filled_store) == before
 
 

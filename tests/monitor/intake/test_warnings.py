@@ -107,6 +107,10 @@ def test_a_region_without_any_case_in_the_newest_quarter() -> None:
     clocks = delivery.tables["clocks"].assign(cases=100)
     gone = clocks[~(clocks["quarter"].eq("2026Q3") & clocks["region"].eq("JZ21"))].reset_index(drop=True)
     assert found(with_table(delivery, "clocks", gone), "sudden_change") == [("JZ21", ())]
+    doubled = gone["quarter"].eq("2026Q3") & gone["region"].eq("JZ12")
+    both = with_table(delivery, "clocks", gone.assign(cases=gone["cases"].mask(doubled, 200)))
+    row = rows_of(gone, quarter="2026Q3", region="JZ12")
+    assert found(both, "sudden_change") == [("clocks", row), ("JZ21", ())]
 
 
 @pytest.mark.parametrize(("late", "warned"), [(15, False), (16, True)])  # of 45: a third, and more

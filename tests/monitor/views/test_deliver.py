@@ -245,6 +245,20 @@ def test_a_delivery_of_another_is_refused_on_the_page(open_page, store, parties,
     assert came_in(store, STEWARD) == []
 
 
+def test_handing_in_nothing_is_answered_too(open_page):
+    app = open_page(role="institution-JVV")
+    app.button[0].click().run()
+    assert not app.exception
+    assert "Kies eerst een bestand." in words(app)
+
+
+def test_a_store_of_an_older_version_is_brought_up_to_receive(parties, tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
+    hand_in(engine, JVV, [("w.xlsx", filled("waiting_lists"))], parties.folder, DUTCH)
+    assert [one.supplier for one in came_in(engine, STEWARD)] == ["JVV"]
+    engine.dispose()
+
+
 def test_without_the_keys_of_the_steward_the_page_says_so(open_page, monkeypatch, tmp_path):
     monkeypatch.setenv("VERBETERMONITOR_KEYS", str(tmp_path / "none"))
     app = open_page(role="institution-JVV")
