@@ -17,12 +17,13 @@ from monitor.release.publish import publish
 from monitor.release.retain import retain
 from monitor.store.counts import deliveries, erasures
 from monitor.store.deliveries import COUNTS
+from monitor.store.history import delivery_warnings, received
 from monitor.store.schema import metadata
 from tests.monitor.deliveries import make_delivery, make_parties
 from tests.monitor.release.cases import NOW, withstood
 from tests.monitor.store.spread import KEY, faults
 
-SPREAD = frozenset(table.name for table in (deliveries, erasures, *COUNTS.values()))
+SPREAD = frozenset(table.name for table in (deliveries, delivery_warnings, erasures, *COUNTS.values()))
 
 
 # --- keys -------------------------------------------------------------------------------------------------
@@ -94,13 +95,18 @@ def heard(engine: Engine) -> Iterator[set[str]]:
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_all_that_is_asked_of_counts_can_be_pushed_down(engine: Engine, tmp_path: Path) -> None:
-    """A load, its correction, a release and erasing. The attack on a release reads counts by what the release does."""
+    """A load, its successor with a warning, the history, a release and erasing. The attack on a release reads counts by
+    what the release does."""
     parties = make_parties(tmp_path, "JVV")
-    small: dict[str, Any] = {"quarters": ["2026Q1"], "regions": ["JZ12"], "measure_groups": ["ots"], "cases": 3}
+    small: dict[str, Any] = {"regions": ["JZ12"], "measure_groups": ["ots"], "cases": 20}
+    both = ((date(2026, 6, 30), ["2025Q4", "2026Q1"]), (date(2026, 9, 30), ["2026Q1"]))  # a quarter is gone
     with heard(engine) as statements:
-        for number, until in enumerate((date(2026, 6, 30), date(2026, 9, 30))):
-            path = parties.seal(make_delivery("JVV", until=until, **small), tmp_path / f"{number}.zip")
+        for number, (until, quarters) in enumerate(both):
+            delivery = make_delivery("JVV", until=until, quarters=quarters, **small)
+            path = parties.seal(delivery, tmp_path / f"{number}.zip")
             load(engine, [path, path], parties.steward)  # what is known already is asked too
+        with engine.connect() as connection:
+            received(connection, ["JVV"])
         publish(engine, "2026Q2", NOW, "Ans", attack=withstood)
         confirm(engine, "2026Q2", "Bert", NOW)
         assert retain(engine, "Ans", datetime.now(UTC) + timedelta(days=load_retention().superseded_days))
