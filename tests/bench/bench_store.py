@@ -193,6 +193,7 @@ def _size(file: Path) -> float:
 def duck(file: str, rows: int, folder: str) -> Measured:
     national.use_national_agreement(Path(folder))
     connection = duckdb.connect(file)
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(
         "CREATE TABLE deliveries (institution VARCHAR, id BIGINT, until DATE, agreement_version VARCHAR, "
         "payload_sha256 VARCHAR, received_at TIMESTAMP, manifest JSON)"

@@ -1,10 +1,12 @@
 """A load that is killed: at one of the points where that could hurt, or by the clock, wherever it is then."""
 
+import io
 import multiprocessing
 import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -31,6 +33,12 @@ class Torn(Exception):
     """The store is neither the old nor the new."""
 
 
+def quietly(url: str, keys: Path, paths: list[Path], die_at: int | None = None) -> None:
+    """A load that keeps its report and its progress to itself."""
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        dying.load(url, keys, paths, die_at)
+
+
 class Killing:
     """A store with a delivery of one institution, and a load of newer ones of two that is killed time and again."""
 
@@ -42,10 +50,10 @@ class Killing:
         old = make_delivery("VTGZ", until=OLD, **SMALL)
         new = [make_delivery("VTGZ", until=NEW, **SMALL), make_delivery("JVV", until=NEW, regions=["JZ12"], **SMALL)]
         self._new = [parties.seal(one, folder / f"{one.manifest.institution}.zip") for one in new]
-        self._run(dying.load, [parties.seal(old, folder / "old.zip")])
+        self._run(quietly, [parties.seal(old, folder / "old.zip")])
         self._before = self._contents()
         begin = time.perf_counter()
-        self._run(dying.load, self._new)
+        self._run(quietly, self._new)
         self.seconds = time.perf_counter() - begin
         self._after = self._contents()
         self._back()
@@ -59,11 +67,11 @@ class Killing:
         draw = Random(seed)
         if seed % 2:
             # Past the last point it lives, and the new store is there.
-            process = self._run(dying.load, self._new, draw.randint(1, self.points + 1))
+            process = self._run(quietly, self._new, draw.randint(1, self.points + 1))
             how = "at a point"
         else:
             wait = draw.uniform(0, self.seconds)
-            process = self._run(dying.load, self._new, then=lambda process: self._shoot(process, wait))
+            process = self._run(quietly, self._new, then=lambda process: self._shoot(process, wait))
             how = "by the clock"
         if process.exitcode not in (0, -signal.SIGKILL):
             raise Torn(f"the load ended with {process.exitcode}")
@@ -99,7 +107,7 @@ class Killing:
         return low
 
     def _dies(self, point: int) -> bool:
-        died = self._run(dying.load, self._new, point).exitcode == -signal.SIGKILL
+        died = self._run(quietly, self._new, point).exitcode == -signal.SIGKILL
         self._back()
         return died
 
