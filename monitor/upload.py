@@ -1,5 +1,6 @@
 """What may be taken on at all: by its name, its size, and what it unpacks to. Before anything else reads it."""
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -55,7 +56,7 @@ def check_workbook(name: str, content: bytes, limits: Limits) -> None:
             left = limits.unpacked
             for member in members:
                 left -= _unpack(name, archive, member, left, limits.last_row)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError):
         raise _too_large(name) from None
 
 

@@ -1,11 +1,17 @@
 """Spreadsheets: written the same each time, read back as they were meant, corrected whole, and kept."""
 
 import io
+import zipfile
+from contextlib import suppress
 from datetime import date
+from functools import cache
+from random import Random
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from monitor.catalogue.expected import load_expected
@@ -16,6 +22,7 @@ from monitor.intake.sheets.read import NotReadable, read_sheet
 from monitor.intake.sheets.write import write_template
 from monitor.store.history import received
 from monitor.store.sheets import FIGURES, current_sheets, newest_before, sheets
+from monitor.upload import TEMPLATE, TooLarge, check_workbook
 from tests.monitor.deliveries import Parties, make_parties
 from tests.monitor.intake.workbooks import TODAY, VALID, Row, filled, saved, workbook
 
@@ -147,6 +154,48 @@ def test_a_period_is_over_the_day_after_its_last(today: date, over: bool) -> Non
     else:
         with pytest.raises(NotReadable):
             read_sheet(filled("places"), today)
+
+
+@settings(max_examples=150)
+@given(seed=st.integers(0, 2**32), within=st.booleans())
+def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(seed: int, within: bool) -> None:
+    """Bytes of the file changed, or of the sheet inside a file that is whole."""
+    content = damaged(filled_once(), Random(seed), within=within)
+    with suppress(TooLarge, NotReadable):
+        check_workbook("x.xlsx", content, TEMPLATE)
+        assert set(read_sheet(content, TODAY).table) == {"region", "measure_group", "list", "youths", "mean_wait_days"}
+
+
+@cache
+def filled_once() -> bytes:
+    return filled("waiting_lists")
+
+
+def damaged(content: bytes, draw: Random, *, within: bool) -> bytes:
+    if not within:
+        return changed(content, draw)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as whole, zipfile.ZipFile(buffer, "w") as made:
+        chosen = draw.choice(["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/workbook.xml"])
+        for name in whole.namelist():
+            member = whole.read(name)
+            made.writestr(name, changed(member, draw) if name == chosen else member)
+    return buffer.getvalue()
+
+
+def changed(content: bytes, draw: Random) -> bytes:
+    """A byte set, a piece left out or a piece said twice, up to six times."""
+    piece = bytearray(content)
+    for _ in range(draw.randint(1, 6)):
+        at, length = draw.randrange(len(piece)), draw.randint(1, 40)
+        match draw.randrange(3):
+            case 0:
+                piece[at] = draw.randrange(256)
+            case 1:
+                del piece[at : at + length]
+            case _:
+                piece[at:at] = piece[at : at + length]
+    return bytes(piece)
 
 
 # --- in the store ---------------------------------------------------------------------------------------------
