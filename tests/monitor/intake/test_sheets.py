@@ -19,6 +19,7 @@ from monitor.intake.load import Offered, Refused, take_in
 from monitor.intake.receipt import Outcome, Receipt
 from monitor.intake.sheets.layout import EXPLANATION, FILL_IN, FIRST_ROW, HEADER_ROW, LISTS, SHEETS
 from monitor.intake.sheets.read import NotReadable, read_sheet
+from monitor.intake.sheets.rules import check
 from monitor.intake.sheets.write import write_template
 from monitor.store.history import received
 from monitor.store.sheets import FIGURES, current_sheets, newest_before, sheets
@@ -128,6 +129,30 @@ def test_a_row_that_was_skipped_is_no_fault() -> None:
     book = workbook("places")
     book[FILL_IN].move_range("A7:E7", rows=3)
     assert list(read_sheet(saved(book), TODAY).table.index) == [6, 10]
+
+
+WAITING = ("Noord-Veluwe", "Voogdij", "Wachtlijst")
+JOY, CASELOAD = ("Noord-Veluwe", "Werkplezier: variatie"), ("Noord-Veluwe", "Caseload")
+
+
+@pytest.mark.parametrize(
+    ("code", "row", "found"),
+    [
+        ("waiting_lists", (*WAITING, 9, 30), "wait_of_few"),
+        ("waiting_lists", (*WAITING, 9, None), None),
+        ("waiting_lists", (*WAITING, 10, 30), None),
+        ("waiting_lists", (*WAITING, 10, None), "wait_missing"),
+        ("survey", (*JOY, 4, 4, 0), "too_few_answers"),
+        ("survey", (*JOY, 5, 5, 0), None),
+        ("survey", (*JOY, 6, 5, 0), "part_above_whole"),
+        ("contract_results", (*CASELOAD, 15, 1), None),  # a caseload is no share
+        ("contract_results", (*CASELOAD, 0, 0), None),
+        ("contract_results", (*CASELOAD, 1, 0), "of_nothing"),
+    ],
+)
+def test_where_a_rule_begins(code: str, row: Row, found: str | None) -> None:
+    codes = {one.rule.code for one in check(read_sheet(filled(code, [row]), TODAY))}
+    assert codes == {"region_left_out"} | ({found} if found else set())  # nothing of Food Valley
 
 
 def test_every_fault_is_told_at_once() -> None:

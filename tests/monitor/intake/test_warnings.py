@@ -113,10 +113,20 @@ def test_a_region_without_any_case_in_the_newest_quarter() -> None:
     assert found(both, "sudden_change") == [("clocks", row), ("JZ21", ())]
 
 
-@pytest.mark.parametrize(("late", "warned"), [(15, False), (16, True)])  # of 45: a third, and more
-def test_a_milestone_that_is_entered_late(late: int, warned: bool) -> None:
+@pytest.mark.parametrize(
+    ("quarter", "late", "events", "warned"),
+    [
+        ("2026Q1", 15, 45, False),  # a third
+        ("2026Q1", 16, 45, True),
+        ("2026Q1", 11, 30, True),
+        ("2026Q1", 29, 29, False),  # too few to say
+        ("2025Q3", 16, 45, True),  # the first of the last four of which the next is over too
+        ("2025Q2", 16, 45, False),
+    ],
+)
+def test_a_milestone_that_is_entered_late(quarter: str, late: int, events: int, warned: bool) -> None:
     delivery = year(regions=["JZ12"])
-    rows = [("plan_established", "2026Q1", 0, 45 - late), ("plan_established", "2026Q1", 1, late)]
+    rows = [("plan_established", quarter, 0, events - late), ("plan_established", quarter, 1, late)]
     table = pd.DataFrame(rows, columns=["milestone", "quarter", "lag", "cases"])
     changed = with_table(delivery, "registrations", table)
     assert found(changed, "registered_late") == ([("registrations", (3,))] if warned else [])
@@ -154,7 +164,13 @@ def test_a_few_cases_may_go() -> None:
 
 @pytest.mark.parametrize(
     ("quarter", "cases", "warned"),
-    [("2025Q4", 111, True), ("2025Q4", 110, False), ("2025Q4", 89, True), ("2026Q3", 150, False)],
+    [
+        ("2025Q4", 111, True),
+        ("2025Q4", 110, False),
+        ("2025Q4", 89, True),
+        ("2026Q2", 150, True),
+        ("2026Q3", 150, False),
+    ],
 )
 def test_history_that_is_rewritten(quarter: str, cases: int, warned: bool) -> None:
     """A tenth is late entry; more is another history, but of a quarter that was not settled yet."""
