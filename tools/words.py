@@ -1,7 +1,7 @@
 """Make pseudonymise/text/words/dutch.txt.xz from the word list of Debian's package wdutch.
 
-Run as ``python tools/words.py /usr/share/dict/dutch``. Only the words that are written in lower case are taken: the
-list also has names of people and places, with a capital.
+Run as ``python tools/words.py /usr/share/dict/dutch``. Taken are the words in lower case, and the short ones in
+capitals alone ("ADHD"): the list also has names of people and places, with a capital.
 """
 
 import lzma
@@ -13,7 +13,7 @@ OUT = Path(__file__).parent.parent / "pseudonymise" / "text" / "words" / "dutch.
 
 def main() -> None:
     words = Path(sys.argv[1]).read_text("utf-8").splitlines()
-    ordinary = sorted({word for word in words if word == word.lower() and word[:1].isalpha() and " " not in word})
+    ordinary = sorted({word for word in words if (word.islower() or word.isupper()) and word[:1].isalpha()})
     OUT.write_bytes(lzma.compress("\n".join(ordinary).encode(), preset=9 | lzma.PRESET_EXTREME))
     print(f"{OUT}: {len(ordinary)} words")
 

@@ -1,16 +1,18 @@
 """Default deny: every word that is not in the vocabulary, every capital that is no term, every unexplained number."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import regex
 from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
 
-from pseudonymise.text.identifiers import LANGUAGE, MONTHS, result
+from pseudonymise.text.identifiers import BOUND, LANGUAGE, MONTHS, PERIOD, result
 from pseudonymise.text.language import language
-from pseudonymise.text.sentences import TOKEN, begins_sentence
+from pseudonymise.text.sentences import TOKEN, begins_sentence, may_begin_sentence
 from pseudonymise.text.spans import Kind
-from pseudonymise.text.vocabulary import Vocabulary, vocabulary
+from pseudonymise.text.vocabulary import Vocabulary, surnames, vocabulary
 
+_HYPHENATED: Final = regex.compile(r"\p{L}[\p{L}\p{M}'’]*(?:-\p{L}[\p{L}\p{M}'’]*)+")
 _NUMBER: Final = regex.compile(r"(?<!\w)[\p{L}\d]*\d[\p{L}\d]*(?:[-./ ]\d+)*(?!\w)")
 _ALLOWED_NUMBER: Final = regex.compile(
     r"""
@@ -27,7 +29,7 @@ _ALLOWED_NUMBER: Final = regex.compile(
     regex.IGNORECASE | regex.VERBOSE,
 )
 _DAY_AND_MONTH: Final = regex.compile(
-    rf"(?<![\d.,:])(?!(?:0?1)\s(?:januari|april|juli|oktober)\b|3[01]\s(?:maart|juni|september|december)\b)"
+    rf"(?<![\d.,:])(?!{BOUND})"
     rf"(?:0?[1-9]|[12]\d|3[01])(?:e|ste|de)?\s{MONTHS}(?!\w)",
     regex.IGNORECASE,
 )
@@ -44,13 +46,15 @@ class DefaultDeny(LocalRecognizer):
         """There is nothing to load."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
-        shouted = not any(match[0].islower() for match in TOKEN.finditer(text) if len(match[0]) > 2)
+        shouted = all(match[0].isupper() for match in TOKEN.finditer(text) if len(match[0]) > 2)
+        whole = [match.span() for match in _HYPHENATED.finditer(text) if self._words.knows(match[0], compounds=False)]
+        periods = [match.span() for match in PERIOD.finditer(text)]
         words = [match for match in TOKEN.finditer(text) if not self._may_stand(match, text, shouted)]
         numbers = [match for match in _NUMBER.finditer(text) if not _ALLOWED_NUMBER.fullmatch(match[0])]
         numbers += _DAY_AND_MONTH.finditer(text)
         return [
-            *(result(Kind.WORD, *match.span()) for match in words),
-            *(result(Kind.NUMBER, *match.span()) for match in numbers),
+            *(result(Kind.WORD, *match.span()) for match in words if not _within(match, whole)),
+            *(result(Kind.NUMBER, *match.span()) for match in numbers if not _within(match, periods)),
         ]
 
     def _may_stand(self, match: regex.Match[str], text: str, shouted: bool) -> bool:
@@ -66,7 +70,11 @@ class DefaultDeny(LocalRecognizer):
             return True
         if word.isupper() and len(word) > 2:
             return True  # shouted, or with stress: NIET
-        return shouted or begins_sentence(text, start)
+        return shouted or begins_sentence(text, start) or (may_begin_sentence(text, start) and lower not in surnames())
+
+
+def _within(match: regex.Match[str], places: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= match.start() and match.end() <= end for start, end in places)
 
 
 def _in_number(match: regex.Match[str], text: str) -> bool:

@@ -114,6 +114,12 @@ def _without_terms(text: str, found: Iterable["Found"]) -> list["Found"]:
     ]
 
 
+# What belongs to a name that begins here: an initial ("p jansen"; "u" is a word), or "De" and "Van" with a capital.
+_BEFORE_A_NAME = regex.compile(
+    r"(?:(?<![\w.])(?:(?![uUàÀ])\p{L}\.?|Van(?:\s(?:de[rn]?|het))?|De[rn]?|Te[nr]|['’]t)[\s-])*\Z", regex.REVERSE
+)
+
+
 @cache
 def _between() -> regex.Pattern[str]:
     """Between the parts of one name: white space, a hyphen, and the words that stand before a surname."""
@@ -131,13 +137,19 @@ def _joined(text: str, found: Iterable["Found"]) -> list[Span]:
                 groups[-1].append(one)
                 continue
         groups.append([one])
-    return [_span(group) for group in groups]
+    return [_span(text, group) for group in groups]
 
 
-def _span(group: Sequence["Found"]) -> Span:
-    """One place of all, of the kind of the longest that may not be owned, else of the longest."""
-    _, _, kind = max(group, key=lambda one: (one[2] not in MAY_BE_OWNED, one[1] - one[0]))
-    return Span(min(start for start, _, _ in group), max(end for _, end, _ in group), kind, kind in MAY_BE_OWNED)
+def _span(text: str, group: Sequence["Found"]) -> Span:
+    """One place of all, of the kind that says most: one that may not be owned, with a form, a person, the longest."""
+    _, _, kind = max(
+        group,
+        key=lambda one: (one[2] not in MAY_BE_OWNED, one[2] is not Kind.NUMBER, one[2] is Kind.PERSON, one[1] - one[0]),
+    )
+    start = min(start for start, _, _ in group)
+    if kind in MAY_BE_OWNED:
+        start = _BEFORE_A_NAME.search(text, 0, start).start()
+    return Span(start, max(end for _, end, _ in group), kind, kind in MAY_BE_OWNED)
 
 
 def _is_owned(text: str, span: Span, owned: Collection[str]) -> bool:

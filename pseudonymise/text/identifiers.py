@@ -28,12 +28,14 @@ MONTHS = (
 )
 DAY, MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 YEAR = r"(?:(?:19|20)\d\d|['’`]?\d\d)"
-# The first or last day of a quarter, after these words, is how the monitor itself names its periods.
+# The first or last day of a quarter, after one of these words, is how the monitor itself names its periods.
 BOUND = (
     r"(?:0?1[-/. ](?:0?[147]|10)|31[-/. ](?:0?3|12)|30[-/. ]0?[69]|"
-    r"1 (?:januari|april|juli|oktober)|31 (?:maart|december)|30 (?:juni|september))"
+    r"1 (?:januari|april|juli|oktober)|31 (?:maart|december)|30 (?:juni|september))(?!\d)"
 )
-PERIOD = rf"(?<!(?:peildatum|peildata|per|vanaf|sinds|ingang van|tot en met|tot)\s+(?={BOUND}[-/. ]20[12]\d\b))"
+_BEFORE_BOUND = r"(?<=(?:peildatum|peildata|per|vanaf|sinds|ingang van|tot en met|tot|vóór|voor)\s+)"
+PERIOD = regex.compile(rf"{_BEFORE_BOUND}{BOUND}[-/. ]20[12]\d\b", regex.IGNORECASE)
+NO_PERIOD = rf"(?!{PERIOD.pattern})"
 # Numbers of laws, articles and versions have dots, as dates may have.
 NOT_A_LAW = r"(?<!(?:art(?:ikel(?:en)?)?|artt|lid|paragraaf|par|bijlage|versie|hoofdstuk|§)\.?\s*)"
 
@@ -154,7 +156,8 @@ def recognisers() -> list[EntityRecognizer]:
             Kind.IBAN,
             [
                 (
-                    r"(?<![a-z0-9])[a-z]{2}\d{2}(?:[-. ]?[a-z]{4})?(?:[-. ]?(?=[a-z]{0,3}\d)[a-z0-9]{1,4}){3,8}(?![a-z0-9])",
+                    r"(?<![a-z0-9])[a-z]{2}\d{2}(?:[-. ]?[a-z]{4})?"
+                    r"(?:[-. ]?(?=[a-z]{0,3}\d)[a-z0-9]{1,4}){3,8}(?![a-z0-9])",
                     UNSURE,
                 )
             ],
@@ -186,7 +189,7 @@ def recognisers() -> list[EntityRecognizer]:
                 (r"[\w.+%-]+@[\w.-]+", SURE),
                 (r"(?<![\w.])@[a-z0-9_][\w.]{2,}", SURE),
                 (
-                    r"(?:https?://)?(?:www\.)?(?:facebook|instagram|tiktok|snapchat|linkedin|x|twitter|youtube)\.com/\S+",
+                    r"(?<!\w)(?:https?://)?(?:www\.)?(?:facebook|instagram|tiktok|snapchat|linkedin|x|twitter)\.com/\S+",
                     SURE,
                 ),
                 (
@@ -222,11 +225,11 @@ def recognisers() -> list[EntityRecognizer]:
         ByPattern(
             Kind.DATE,
             [
-                (rf"(?<![\d.,:/-]){NOT_A_LAW}{PERIOD}{DAY}([-/.])\s?{MONTH}\1\s?{YEAR}(?![\d/-]|\.\d)", SURE),
-                (rf"(?<![\d.,:/-]){NOT_A_LAW}{PERIOD}{DAY}\s{MONTH}\s(?:19|20)\d\d(?!\d)", SURE),
+                (rf"(?<![\d.,:/-]){NOT_A_LAW}{NO_PERIOD}{DAY}([-/.])\s?{MONTH}\1\s?{YEAR}(?![\d/-]|\.\d)", SURE),
+                (rf"(?<![\d.,:/-]){NOT_A_LAW}{NO_PERIOD}{DAY}\s{MONTH}\s(?:19|20)\d\d(?!\d)", SURE),
                 (rf"(?<![\d.,:/-])(?:19|20)\d\d([-/. ]){MONTH}\1{DAY}(?!\d)", SURE),
                 (r"(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", SURE),
-                (rf"(?<!\d){PERIOD}{DAY}(?:e|ste|de)?[-. ]{{0,2}}{MONTHS}[-,. ]{{0,2}}{YEAR}(?!\d)", SURE),
+                (rf"(?<!\d){NO_PERIOD}{DAY}(?:e|ste|de)?[-. ]{{0,2}}{MONTHS}[-,. ]{{0,2}}{YEAR}(?!\d)", SURE),
                 (rf"(?<![\d.,:]){DAY}(?:e|ste|de)?\s?{MONTHS}(?!\w)", UNSURE),
                 (rf"(?<![\d.,:]){DAY}[-/]{MONTH}(?![\d/-])", UNSURE),
                 (r"(?<=(?:geb(?:oren|\.)?|geboortejaar|geboren in)\W{1,3})(?:19|20)\d\d(?!\d)", SURE),

@@ -77,15 +77,18 @@ class UnknownCapitals(LocalRecognizer):
         return [
             result(Kind.PERSON, *match.span())
             for match in TOKEN.finditer(text)
-            if match[0][0].isupper() and len(match[0]) > 1 and not self._words.knows(match[0])
+            if match[0][0].isupper() and len(match[0]) > 1 and not self._knows(match[0], text, match.start())
         ]
+
+    def _knows(self, word: str, text: str, start: int) -> bool:
+        return self._words.knows(word, compounds=word.isupper() or begins_sentence(text, start))
 
 
 def _by_what_leads_up() -> list[EntityRecognizer]:
     """Names by the title, role, initials or kind of place before them; with a capital, and some without."""
     between = rf"(?:(?:{any_of(language().interfixes)})\s+|d['’])"
     name = (
-        rf"(?:{between}|(?:Van|De[rn]?|Te[nr]|El|Al|Ben|Bin|Ait|Abu|Vd)\s+)*\p{{Lu}}[\p{{L}}\p{{M}}'’-]*(?:\.(?=\s|$))?"
+        rf"(?:{between}|(?:Van|De[rn]?|Te[nr]|El|Al|Ben|Bin|Ait|Abu|Vd)\s+)*\p{{Lu}}(?:\.(?=\s|$)|[\p{{L}}\p{{M}}'’-]*)"
     )
     names = rf"{name}(?:\s+{name})*"
     role, place = any_of(language().roles), any_of(language().places_to_go)
@@ -109,7 +112,7 @@ def _by_what_leads_up() -> list[EntityRecognizer]:
         rf"(?<![\w.])(?:\p{{L}}\.\s?){{1,4}}(?:{between})+[\p{{L}}'’-]{{2,}}\.?",
     ]
     organisations = [
-        rf"(?<!\w)(?i:{place})\s[\"“'‘]?(?:{article}\s)*\p{{Lu}}[\p{{L}}\p{{M}}'’-]+"
+        rf"(?<!\w)(?i:{place})\s?:?\s[\"“'‘]?(?:{article}\s)*\p{{Lu}}[\p{{L}}\p{{M}}'’-]+"
         rf"(?:\s(?:{article}\s|en\s)*\p{{Lu}}[\p{{L}}'’-]+)*",
         r"(?<!\w)['’]t\s\p{Lu}[\p{L}\p{M}'’-]+",
         r"(?<=\w\s[\"“']?)(?:De|Het)\s\p{Lu}[\p{L}'’-]+(?:\s\p{Lu}[\p{L}'’-]+)*",

@@ -14,7 +14,7 @@ import regex
 
 from pseudonymise.agreement import load_agreement, municipality_names, region_names
 from pseudonymise.text import deducing
-from pseudonymise.text.language import WORDS, any_of
+from pseudonymise.text.language import WORDS, any_of, language
 from pseudonymise.text.sentences import TOKEN
 
 # A part of a compound has at least this many letters: with fewer, names fall apart into words.
@@ -30,14 +30,8 @@ def first_names() -> frozenset[str]:
 
 @cache
 def surnames() -> frozenset[str]:
-    """Surnames in the Netherlands, in lower case: Deduce's list."""
-    return _deduce_list("surname")
-
-
-@cache
-def common_words() -> frozenset[str]:
-    """The thousand words that Deduce never takes for a name, in lower case."""
-    return _deduce_list("common_word", "whitelist")
+    """Surnames in the Netherlands, in lower case: Deduce's list, with those that are common words."""
+    return _deduce_list("surname", with_exceptions=True)
 
 
 class Vocabulary:
@@ -52,12 +46,12 @@ class Vocabulary:
         self._terms = frozenset(terms)
         self._single = {term for term in self._terms if " " not in term}
 
-    def knows(self, word: str) -> bool:
+    def knows(self, word: str, compounds: bool = True) -> bool:
         """Whether a word is a term as it is written or, in any case, an ordinary word or a compound of such."""
         if self.is_term(word):
             return True
         lower = word.lower().replace("’", "'")
-        return lower in self._words or self._is_compound(lower)
+        return lower in self._words or (compounds and self._is_compound(lower))
 
     def is_never_a_name(self, word: str) -> bool:
         return word.lower() in self._never_names
@@ -95,15 +89,18 @@ def vocabulary() -> Vocabulary:
     field = list(_lines("field.txt"))
     agreement = load_agreement()
     chain = (*agreement.milestones, *agreement.clocks, *agreement.steps, *agreement.measure_groups)
-    ours = {word.lower() for named in chain for word in TOKEN.findall(named.nl)}
-    ours |= {line for line in field if line == line.lower()}
-    ours |= {line.lower() for line in field if line.isupper() and len(line) > 2} - first_names()  # bsn, ots
-    kept = set(_lines("names_that_are_words.txt"))
-    terms = {line for line in field if line != line.lower()}
+
+    ordinary = {word for word in listed if word.islower()} - (first_names() - set(_lines("names_that_are_words.txt")))
+    ours = {line for line in field if line.islower()} | language().abbreviations
+    ours |= {word.lower() for named in chain for word in TOKEN.findall(named.nl)}
+    short = {word for word in (*listed, *field) if word.isupper()}  # OTS, ADHD: no name is written so
+    ours |= {word.lower() for word in short if len(word) > 2} - first_names()
+
+    terms = short | {line for line in field if not line.islower()}
     terms |= {named.nl[0].upper() + named.nl[1:] for named in chain}
     terms |= {name for one in agreement.institutions for name in (one.code, one.name)}
     terms |= {*region_names(), *region_names().values(), *municipality_names()}
-    return Vocabulary((set(listed) - (first_names() - kept)) | ours, terms, ours | common_words())
+    return Vocabulary(ordinary | ours, terms, ours)
 
 
 def _lines(name: str) -> Iterator[str]:
@@ -112,11 +109,11 @@ def _lines(name: str) -> Iterator[str]:
             yield line
 
 
-def _deduce_list(name: str, group: str = "names") -> frozenset[str]:
-    """A list of Deduce's, read as text, without what it lists as exceptions."""
-    listed = deducing.folder().joinpath(*deducing.LISTS, group, f"lst_{name}")
+def _deduce_list(name: str, with_exceptions: bool = False) -> frozenset[str]:
+    """A list of Deduce's, read as text, with or without what it lists as exceptions."""
+    listed = deducing.folder().joinpath(*deducing.LISTS, "names", f"lst_{name}")
     items, exceptions = (
         {line.lower() for line in listed.joinpath(file).read_text("utf-8").splitlines() if line}
         for file in ("items.txt", "exceptions.txt")
     )
-    return frozenset(items - exceptions)
+    return frozenset(items if with_exceptions else items - exceptions)
