@@ -29,6 +29,7 @@ from pseudonymise.keys import (
 from pseudonymise.risk import measure_risk, refuse_when_too_narrow
 from pseudonymise.sources import read_sources
 from pseudonymise.sources.mapping import load_mapping
+from pseudonymise.text import Level
 from pseudonymise.trajectories import build_trajectories, check_fields
 
 PLUGINS = "verbetermonitor.commands"
@@ -194,6 +195,19 @@ def text_cache() -> None:
         say("namenlijst maken")
         made = build_cache()
     typer.echo("De namenlijst van de tekstwacht is gemaakt." if made else "De namenlijst was er al.")
+
+
+@app.command("text-evaluate")
+def text_evaluate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Een zin per regel; wat gevonden moet: [[PER|naam]].")],
+    level: Annotated[Level | None, typer.Option(help="Alleen dit niveau; anders alle drie.")] = None,
+) -> None:
+    """Meet wat de tekstwacht vindt in gelabelde zinnen, en wat niet. De uitkomst noemt wat is gemist."""
+    from pseudonymise.text.evaluate import describe, evaluate, read_labelled
+
+    sentences = read_labelled(file)
+    for one in [level] if level else Level:
+        typer.echo(describe(evaluate(sentences, one)))
 
 
 def _party(code: str) -> Institution:
