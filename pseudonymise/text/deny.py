@@ -1,6 +1,5 @@
 """Default deny: every word that is not in the vocabulary, every capital that is no term, every unexplained number."""
 
-from collections.abc import Iterable
 from typing import Final
 
 import regex
@@ -8,11 +7,10 @@ from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResul
 
 from pseudonymise.text.identifiers import BOUND, LANGUAGE, MONTHS, PERIOD, result
 from pseudonymise.text.language import language
-from pseudonymise.text.sentences import TOKEN, begins_sentence, may_begin_sentence
+from pseudonymise.text.sentences import TOKEN, begins_sentence, is_in_number, is_within, may_begin_sentence
 from pseudonymise.text.spans import Kind
 from pseudonymise.text.vocabulary import Vocabulary, surnames, vocabulary
 
-_HYPHENATED: Final = regex.compile(r"\p{L}[\p{L}\p{M}'’]*(?:-\p{L}[\p{L}\p{M}'’]*)+")
 _NUMBER: Final = regex.compile(r"(?<!\w)[\p{L}\d]*\d[\p{L}\d]*(?:[-./ ]\d+)*(?!\w)")
 _ALLOWED_NUMBER: Final = regex.compile(
     r"""
@@ -47,19 +45,19 @@ class DefaultDeny(LocalRecognizer):
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
         shouted = all(match[0].isupper() for match in TOKEN.finditer(text) if len(match[0]) > 2)
-        whole = [match.span() for match in _HYPHENATED.finditer(text) if self._words.knows(match[0], compounds=False)]
+        whole = self._words.hyphenated_in(text)
         periods = [match.span() for match in PERIOD.finditer(text)]
         words = [match for match in TOKEN.finditer(text) if not self._may_stand(match, text, shouted)]
         numbers = [match for match in _NUMBER.finditer(text) if not _ALLOWED_NUMBER.fullmatch(match[0])]
         numbers += _DAY_AND_MONTH.finditer(text)
         return [
-            *(result(Kind.WORD, *match.span()) for match in words if not _within(match, whole)),
-            *(result(Kind.NUMBER, *match.span()) for match in numbers if not _within(match, periods)),
+            *(result(Kind.WORD, *match.span()) for match in words if not is_within(match, whole)),
+            *(result(Kind.NUMBER, *match.span()) for match in numbers if not is_within(match, periods)),
         ]
 
     def _may_stand(self, match: regex.Match[str], text: str, shouted: bool) -> bool:
         word, start = match[0], match.start()
-        if self._words.is_term(word) or _in_number(match, text):
+        if self._words.is_term(word) or is_in_number(match, text):
             return True
         if len(word) == 1:
             return word.islower() or text[match.end() : match.end() + 1] != "." or begins_sentence(text, start)
@@ -71,15 +69,6 @@ class DefaultDeny(LocalRecognizer):
         if word.isupper() and len(word) > 2:
             return True  # shouted, or with stress: NIET
         return shouted or begins_sentence(text, start) or (may_begin_sentence(text, start) and lower not in surnames())
-
-
-def _within(match: regex.Match[str], places: Iterable[tuple[int, int]]) -> bool:
-    return any(start <= match.start() and match.end() <= end for start, end in places)
-
-
-def _in_number(match: regex.Match[str], text: str) -> bool:
-    """Whether letters are part of a number, which is judged as a whole: the Q of 2026Q3."""
-    return text[match.start() - 1 : match.start()].isdigit() or text[match.end() : match.end() + 1].isdigit()
 
 
 def recognisers() -> list[EntityRecognizer]:

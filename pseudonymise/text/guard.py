@@ -141,10 +141,16 @@ def _joined(text: str, found: Iterable["Found"]) -> list[Span]:
 
 
 def _span(text: str, group: Sequence["Found"]) -> Span:
-    """One place of all, of the kind that says most: one that may not be owned, with a form, a person, the longest."""
+    """One place of all, of the kind that says most: what is known, one that may not be owned, with a form, a person, the longest."""
     _, _, kind = max(
         group,
-        key=lambda one: (one[2] not in MAY_BE_OWNED, one[2] is not Kind.NUMBER, one[2] is Kind.PERSON, one[1] - one[0]),
+        key=lambda one: (
+            one[2] is Kind.KNOWN,
+            one[2] not in MAY_BE_OWNED,
+            one[2] is not Kind.NUMBER,
+            one[2] is Kind.PERSON,
+            one[1] - one[0],
+        ),
     )
     start = min(start for start, _, _ in group)
     if kind in MAY_BE_OWNED:

@@ -12,7 +12,7 @@ from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResul
 from pseudonymise.text.deducing import load_deduce
 from pseudonymise.text.identifiers import LANGUAGE, SURE, ByPattern, result
 from pseudonymise.text.language import any_of, language
-from pseudonymise.text.sentences import TOKEN, begins_sentence
+from pseudonymise.text.sentences import TOKEN, begins_sentence, is_in_number, is_within
 from pseudonymise.text.spans import Kind
 from pseudonymise.text.vocabulary import Vocabulary, first_names, surnames, vocabulary
 
@@ -74,14 +74,17 @@ class UnknownCapitals(LocalRecognizer):
         """There is nothing to load."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
+        whole = self._words.hyphenated_in(text)
         return [
             result(Kind.PERSON, *match.span())
             for match in TOKEN.finditer(text)
-            if match[0][0].isupper() and len(match[0]) > 1 and not self._knows(match[0], text, match.start())
+            if match[0][0].isupper() and not self._may_stand(match, text) and not is_within(match, whole)
         ]
 
-    def _knows(self, word: str, text: str, start: int) -> bool:
-        return self._words.knows(word, compounds=word.isupper() or begins_sentence(text, start))
+    def _may_stand(self, match: regex.Match[str], text: str) -> bool:
+        word: str = match[0]
+        compounds = word.isupper() or begins_sentence(text, match.start())
+        return len(word) == 1 or is_in_number(match, text) or self._words.knows(word, compounds)
 
 
 def _by_what_leads_up() -> list[EntityRecognizer]:

@@ -1,11 +1,13 @@
 """Words, and where a sentence begins: a capital there says nothing."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import regex
 
 from pseudonymise.text.language import language
 
+HYPHENATED: Final = regex.compile(r"\p{L}[\p{L}\p{M}'’]*(?:-\p{L}[\p{L}\p{M}'’]*)+")
 TOKEN: Final = regex.compile(r"\p{L}[\p{L}\p{M}]*(?:['’]\p{L}+)*")
 
 # A sentence begins at the start of a text or line, after a full stop, and after the sign or number of a list.
@@ -27,3 +29,13 @@ def begins_sentence(text: str, start: int) -> bool:
 def may_begin_sentence(text: str, start: int) -> bool:
     """Whether what starts here may have its capital from standing after a colon, a dash or a quotation mark."""
     return _MAY_BEGIN.search(text[:start]) is not None
+
+
+def is_in_number(match: regex.Match[str], text: str) -> bool:
+    """Whether letters are part of a number, which is judged as a whole: the Q of 2026Q3."""
+    return text[match.start() - 1 : match.start()].isdigit() or text[match.end() : match.end() + 1].isdigit()
+
+
+def is_within(match: regex.Match[str], places: Iterable[tuple[int, int]]) -> bool:
+    """Whether a match lies within one of the places."""
+    return any(start <= match.start() and match.end() <= end for start, end in places)

@@ -9,13 +9,14 @@ import lzma
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from typing import Final
+from unicodedata import combining, normalize
 
 import regex
 
 from pseudonymise.agreement import load_agreement, municipality_names, region_names
 from pseudonymise.text import deducing
 from pseudonymise.text.language import WORDS, any_of, language
-from pseudonymise.text.sentences import TOKEN
+from pseudonymise.text.sentences import HYPHENATED, TOKEN
 
 # A part of a compound has at least this many letters: with fewer, names fall apart into words.
 SHORTEST_PART: Final = 4
@@ -51,6 +52,8 @@ class Vocabulary:
         if self.is_term(word):
             return True
         lower = word.lower().replace("’", "'")
+        if lower.endswith("'s") and self.is_term(word[:-2]):
+            return True
         return lower in self._words or (compounds and self._is_compound(lower))
 
     def is_never_a_name(self, word: str) -> bool:
@@ -66,6 +69,10 @@ class Vocabulary:
     def terms_in(self, text: str) -> list[tuple[int, int]]:
         """The places of terms in a text, the longest first where one holds another."""
         return [match.span() for match in self._term_pattern.finditer(text)]
+
+    def hyphenated_in(self, text: str) -> list[tuple[int, int]]:
+        """The places of words with a hyphen that are known as a whole: "follow-up"."""
+        return [match.span() for match in HYPHENATED.finditer(text) if self.knows(match[0], compounds=False)]
 
     def _is_compound(self, word: str) -> bool:
         if len(word) < 2 * SHORTEST_PART or word in first_names() or word in surnames():
@@ -90,7 +97,9 @@ def vocabulary() -> Vocabulary:
     agreement = load_agreement()
     chain = (*agreement.milestones, *agreement.clocks, *agreement.steps, *agreement.measure_groups)
 
-    ordinary = {word for word in listed if word.islower()} - (first_names() - set(_lines("names_that_are_words.txt")))
+    ordinary = {word for line in listed if line.islower() for word in (line, *line.split())}  # "quick scan"
+    ordinary |= {without_accents(word) for word in ordinary}
+    ordinary -= first_names() - set(_lines("names_that_are_words.txt"))
     ours = {line for line in field if line.islower()} | language().abbreviations
     ours |= {word.lower() for named in chain for word in TOKEN.findall(named.nl)}
     short = {word for word in (*listed, *field) if word.isupper()}  # OTS, ADHD: no name is written so
@@ -101,6 +110,11 @@ def vocabulary() -> Vocabulary:
     terms |= {name for one in agreement.institutions for name in (one.code, one.name)}
     terms |= {*region_names(), *region_names().values(), *municipality_names()}
     return Vocabulary(ordinary | ours, terms, ours)
+
+
+def without_accents(word: str) -> str:
+    """The word as who is in a hurry types it: geindexeerd."""
+    return "".join(sign for sign in normalize("NFD", word) if not combining(sign))
 
 
 def _lines(name: str) -> Iterator[str]:
