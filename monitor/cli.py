@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, track
 
+from monitor.catalogue import load_text_levels
 from monitor.catalogue.expected import load_expected
 from monitor.intake.load import Refused, load
 from monitor.intake.receipt import Receipt
@@ -30,6 +31,7 @@ from monitor.store.engine import open_engine
 from monitor.store.migrations import downgrade, upgrade
 from pseudonymise.errors import UserError
 from pseudonymise.keys import load_steward_keys
+from pseudonymise.text import check
 
 KeysFolder = Annotated[
     Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", help="Map met de sleutels van de beheerder.")
@@ -149,6 +151,8 @@ def make_release(
         raise UserError("--reason, --indicator, --institution en --period horen bij een rectificatie: --erratum.")
     if erratum and kind:
         raise UserError("Een rectificatie is voorlopig noch definitief: laat --kind weg.")
+    if erratum:
+        check(reason, load_text_levels().erratum_reason, "--reason")
     engine = open_engine()
     try:
         upgrade(engine)
@@ -239,6 +243,7 @@ def rebase(
     by: By = "",
 ) -> None:
     """Leg vast dat een reeks nieuwe grenzen krijgt. De volgende uitgave tekent ze; de oude blijven te zien."""
+    check(why, load_text_levels().baseline_why, "--why")
     engine = open_engine()
     try:
         upgrade(engine)

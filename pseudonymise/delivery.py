@@ -19,6 +19,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,6 +36,7 @@ from pyrage import DecryptError, x25519
 from pseudonymise.agreement import Flow, NormResult, Outcome, load_agreement
 from pseudonymise.errors import UserError
 from pseudonymise.keys import InstitutionKeys
+from pseudonymise.text import Level, find
 
 FORMAT_VERSION = "2"
 
@@ -413,7 +415,7 @@ def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> Deli
                 allowed = codes[column]
                 if name == "key_sums" and column == "outcome":
                     allowed = {*allowed, ""}  # clocks and flows have none
-                ok = values.isin(allowed)
+                ok = values.isin([code for code in allowed if not _looks_like_an_identifier(code)])
             wrong = ~ok.fillna(False).to_numpy(dtype=bool)
             if wrong.any():
                 row = int(np.argmax(wrong)) + 2  # the header is row 1
@@ -440,6 +442,15 @@ def _first_fault(tables: Mapping[str, pd.DataFrame], manifest: Manifest) -> Deli
 
 def _outside(message: str) -> DeliveryError:
     return DeliveryError(message, Fault.MANIFEST_OUTSIDE_AGREEMENT)
+
+
+@cache
+def _looks_like_an_identifier(code: str) -> bool:
+    """Whether the text guard finds something in a code: then someone wrote a number or a date into the agreement.
+
+    The codes of the agreement are all the text that a delivery can hold, so each is looked at once.
+    """
+    return bool(find(str(code), Level.PATTERN))  # a plain string: spaCy refuses those of an enumeration
 
 
 def _to_csv(table: pd.DataFrame, name: str) -> bytes:

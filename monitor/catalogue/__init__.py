@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Literal
 
 from pseudonymise.agreement import Record, load_agreement
+from pseudonymise.text import Level
 
 Split = Literal["each", "all"]
 
@@ -52,6 +53,13 @@ class Retention(Record):
 
     superseded_days: int
     last_days: int
+
+
+class TextLevels(Record):
+    """The level of the text guard for each text that people type."""
+
+    erratum_reason: Level
+    baseline_why: Level
 
 
 class Catalogue(Record):
@@ -98,3 +106,9 @@ def load_schedule() -> Schedule:
 def load_retention() -> Retention:
     text = resources.files("monitor.catalogue").joinpath("retention.toml").read_text("utf-8")
     return Retention.model_validate(tomllib.loads(text)["retention"])
+
+
+@cache
+def load_text_levels() -> TextLevels:
+    text = resources.files("monitor.catalogue").joinpath("texts.toml").read_text("utf-8")
+    return TextLevels.model_validate(tomllib.loads(text)["levels"])

@@ -141,7 +141,7 @@ def _joined(text: str, found: Iterable["Found"]) -> list[Span]:
 
 
 def _span(text: str, group: Sequence["Found"]) -> Span:
-    """One place of all, of the kind that says most: what is known, one that may not be owned, with a form, a person, the longest."""
+    """One place of all, of the kind that says most, in the order of the key below."""
     _, _, kind = max(
         group,
         key=lambda one: (

@@ -11,6 +11,7 @@ import pandas as pd
 import pyrage
 import pytest
 
+from pseudonymise.agreement import load_agreement
 from pseudonymise.delivery import (
     MAX_MEMBER_BYTES,
     TABLES,
@@ -415,3 +416,17 @@ def test_keys_do_not_show_when_printed(keys: Path) -> None:
     own = load_institution_keys(keys, "JBGLD")
     assert own.record.hex() not in repr(own)
     assert "AGE-SECRET" not in repr(own) + repr(load_steward_keys(keys))
+
+
+def test_an_agreement_with_a_number_of_someone_as_a_code_delivers_nothing(
+    tmp_path: Path, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreement = load_agreement()
+    group = agreement.measure_groups[0].model_copy(update={"code": "999990019"})
+    changed = agreement.model_copy(update={"measure_groups": (*agreement.measure_groups, group)})
+    monkeypatch.setattr("pseudonymise.delivery.load_agreement", lambda: changed)
+    given = tables()
+    given["clocks"]["measure_group"] = group.code
+    with pytest.raises(ValueError, match="tabel 'clocks', rij 2, kolom 'measure_group'"):
+        write(tmp_path / "d.zip", keys, given)
+    assert not (tmp_path / "d.zip").exists()

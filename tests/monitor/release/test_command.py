@@ -110,3 +110,22 @@ def test_an_audit_of_nothing_is_refused(run, tmp_path):
     assert status == 2
     assert "Geen uitgave '2022Q1' in deze opslag. Er is nog geen uitgave." in errors
     assert "verwacht een bestand dat op .json of .md eindigt" in run("audit", "2022Q1", "--out", "toets.txt")[2]
+
+
+def test_a_reason_that_names_a_person_is_refused_and_not_repeated(run):
+    status, out, err = run(
+        "release", "2021Q4", "--by", "Ans", "--erratum", "--reason", "Gebeld met Kevin over dubbele zaken"
+    )
+    assert status == 2
+    assert "--reason: hierin kan een persoon staan; er is niets vastgelegd." in err
+    assert "woord 3 (teken 12 tot en met 16): naam" in err
+    assert "Kevin" not in out + err
+
+
+def test_the_cause_of_new_limits_names_no_person(run):
+    status, _, err = run(
+        "rebase", "help", "--from", "2021Q1", "--change", "working_method", "--by", "Ans", "--why", "mevr. Mooi is weg"
+    )
+    assert status == 2
+    assert "--why: hierin kan een persoon staan; er is niets vastgelegd." in err
+    assert "Mooi" not in err

@@ -1,0 +1,32 @@
+"""The guard in a process of its own, at level *pattern*, which loads in seconds."""
+
+import os
+import signal
+from collections.abc import Iterator
+from multiprocessing import active_children
+
+import pytest
+
+from pseudonymise.errors import UserError
+from pseudonymise.text import Kind, Level
+from pseudonymise.text.beside import GuardBeside, State
+
+
+@pytest.fixture
+def beside() -> Iterator[GuardBeside]:
+    guard = GuardBeside(Level.PATTERN)
+    yield guard
+    guard.close()
+
+
+def test_it_answers_from_another_process_and_refuses_when_that_dies(beside: GuardBeside) -> None:
+    assert beside.state is State.LOADING
+    spans = beside.find("bsn 999990019, Roos", known=["Roos"])
+    assert [span.kind for span in spans] == [Kind.BSN, Kind.KNOWN]
+    assert beside.state is State.READY
+    (child,) = active_children()
+    assert child.pid
+    os.kill(child.pid, signal.SIGKILL)
+    child.join()
+    with pytest.raises(UserError, match="er is niets vastgelegd"):
+        beside.find("De hulp is gestart.")
