@@ -26,6 +26,7 @@ from pseudonymise.keys import (
     make_institution_keys,
     make_steward_keys,
 )
+from pseudonymise.problems import shortened
 from pseudonymise.risk import measure_risk, refuse_when_too_narrow
 from pseudonymise.sources import read_sources
 from pseudonymise.sources.mapping import load_mapping
@@ -151,9 +152,9 @@ def deliver(
             tables=summary.tables,
             keys=institution_keys,
         )
-    if raw.notices:
-        typer.echo("Onmogelijke datums, meegeteld als gepasseerd zonder datum:")
-        typer.echo("\n".join(f"  {notice}" for notice in raw.notices))
+    if raw.findings:
+        typer.echo("Opgemerkt bij het lezen:")
+        typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in raw.findings])))
     typer.echo(describe_manifest(manifest))
     if trajectories.implausible:
         typer.echo(

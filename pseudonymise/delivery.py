@@ -70,6 +70,7 @@ class LeftOut(StrEnum):
     TOO_RECENT = "too_recent"  # its half-month is not over yet
     BEFORE_FIRST_QUARTER = "before_first_quarter"
     TRANSFERRED_IN = "transferred_in"  # its clock runs at the institution that had the case first
+    UNKNOWN_END = "unknown_end"  # it ended or moved on a day that nobody knows: for how long it ran cannot be said
     REGION_NOT_SERVED = "region_not_served"  # the agreement does not place the institution in this region
 
 

@@ -106,7 +106,15 @@ def build_trajectories(raw: RawCases, mapping: Mapping, institution: Institution
     frame["converted"] = (reason == CONVERTED) & (frame["measure_group"] == "vots") & frame["ended"].notna()
 
     not_served = ~np.isin(region, institution.regions)
-    reasons = np.where(left_out_types != "", left_out_types, np.where(not_served, LeftOut.REGION_NOT_SERVED, ""))
+    end_unknown = np.zeros(len(frame), dtype=bool)
+    for name in (f"{name}_undated" for name in CASE_DATES):
+        if name in raw.frame:
+            end_unknown |= raw.frame[name].to_numpy(dtype=bool)
+    reasons = np.select(
+        [left_out_types != "", not_served, end_unknown],
+        [left_out_types, LeftOut.REGION_NOT_SERVED, LeftOut.UNKNOWN_END],
+        "",
+    ).astype(object)
     return Trajectories(
         frame=frame.loc[reasons == ""].reset_index(drop=True),
         institution=institution,

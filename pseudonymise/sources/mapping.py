@@ -110,17 +110,63 @@ class FixedWidthSource(Source):
         return f"posities {first}-{last}"
 
 
-AnySource = CsvSource | XlsxSource | FixedWidthSource
+class IjwSource(Source):
+    """Messages of iJw 3.2, as XML files or zip files of them: together they tell of a case.
+
+    Each field can come from certain elements alone: IJW_ELEMENTS says which, and so what is read at all. There is
+    none for the three headline milestones, as no message holds them.
+    """
+
+    format: Literal["ijw"]
+    dates: Literal["%Y-%m-%d"] = "%Y-%m-%d"
+    columns: dict[str, str]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return self.columns
+
+    @property
+    def registered(self) -> dict[str, str]:
+        """None: the messages do not say when a date was entered."""
+        return {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        _check_columns(self.columns, {})
+        for field, element in self.columns.items():
+            if field not in IJW_ELEMENTS:
+                raise ValueError(f"columns.{field}: staat in geen iJw-bericht; haal het uit een andere bron")
+            if element not in IJW_ELEMENTS[field]:
+                raise ValueError(f"columns.{field}: verwacht {' of '.join(IJW_ELEMENTS[field])}")
+        return self
+
+    def column_name(self, field: str) -> str:
+        return self.columns[field]
+
+
+# Toewijzing is municipality and ToewijzingNummer together: the number is unique within a municipality only.
+IJW_ELEMENTS = {
+    "case": ("ReferentieAanbieder", "Toewijzing"),
+    "municipality": ("Gemeente",),
+    "measure_type": ("ProductCode", "ProductCategorie"),
+    "court_order": ("BeschikkingIngangsdatum",),
+    "ended": ("Einddatum",),
+    "end_reason": ("RedenBeeindiging",),
+}
+
+AnySource = CsvSource | XlsxSource | FixedWidthSource | IjwSource
 
 
 class Policies(Record):
     """What to do with dates that are none.
 
     ``unregistered``: an impossible date (31-06-2025) counts as passed without a date, and is reported.
+    ``leave_out``: a case of which the end or a transfer has no date that can be is left out, and reported.
     ``unknown_date`` are the texts by which the source says: it happened, the date is unknown.
     """
 
     impossible_date: Literal["refuse", "unregistered"] = "refuse"
+    unknown_end: Literal["refuse", "leave_out"] = "refuse"
     unknown_date: tuple[str, ...] = ()
 
 
@@ -178,10 +224,18 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
     return f"; bedoelde u '{close[0]}'?" if close else f"; bekend zijn {', '.join(known)}."
 
 
+FORMATS = ("csv", "xlsx", "fixed_width", "ijw")
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} of {words[-1]}"
+
+
 KNOWN_KEYS: dict[str, type[BaseModel]] = {
     "csv": CsvSource,
     "xlsx": XlsxSource,
     "fixed_width": FixedWidthSource,
+    "ijw": IjwSource,
     "policies": Policies,
 }
 
@@ -198,5 +252,5 @@ def _in_words(detail: ErrorDetails) -> str:
     if detail["type"] == "value_error":
         return f"{place}: {detail['ctx']['error']}" if place else str(detail["ctx"]["error"])
     if detail["type"].startswith("union_tag"):
-        return f"{place}: 'format' moet csv, xlsx of fixed_width zijn"
+        return f"{place}: 'format' moet {_alternatives(FORMATS)} zijn"
     return f"{place}: ongeldige waarde ({detail['type']})"

@@ -215,7 +215,7 @@ def test_wrong_fixed_positions(tmp_path: Path, keys: Path, change: Callable[[byt
             "policies.unknown_dates: onbekende sleutel; bedoelde u 'unknown_date'?",
         ),
         ("[[sources]]", "[[source]]", "bedoelde u 'sources'?"),
-        ('format = "csv"', 'format = "cvs"', "'format' moet csv, xlsx of fixed_width zijn"),
+        ('format = "csv"', 'format = "cvs"', "'format' moet csv, xlsx, fixed_width of ijw zijn"),
         ('file = "export*.csv"\n', "", "file: ontbreekt"),
         ('case = "Zaaknummer"\n', "", "'case' ontbreekt"),
         ('municipality = "Gemeente"\n', "", "geen bron heeft 'municipality'"),
@@ -326,7 +326,7 @@ def test_an_impossible_date_can_count_as_passed(tmp_path: Path, keys: Path) -> N
     mapping.write_text(mapping.read_text() + 'impossible_date = "unregistered"\n')
     raw = read_sources(load_mapping(mapping), [export])
     assert raw.frame["plan_established_undated"].tolist() == [True, False]
-    assert raw.notices[0].startswith("export.csv, rij 2, kolom 'Plan': '31-06-2025' is geen datum")
+    assert str(raw.findings[0]).startswith("export.csv, rij 2, kolom 'Plan': '31-06-2025' is geen datum")
     result = deliver(keys, mapping, export, out=tmp_path / "d.zip")
     assert result.status == 0
     assert "export.csv, rij 2, kolom 'Plan': '31-06-2025'" in result.out
