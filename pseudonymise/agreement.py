@@ -263,6 +263,12 @@ def municipality_regions() -> dict[str, str]:
 
 
 @cache
+def municipality_changes() -> dict[str, str]:
+    """Code of a municipality that merged since 2015 to that which it is now; old messages and files keep the old."""
+    return {row["old_code"]: row["municipality_code"] for row in _rows("municipality_changes.csv")}
+
+
+@cache
 def region_names() -> dict[str, str]:
     """Region code (CBS ``JZ`` code) to name, in the order of the codes."""
     return {row["region_code"]: row["region_name"] for row in _rows("regions.csv")}

@@ -13,14 +13,22 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Place:
-    """Where the values of one column came from: the file and row of each; ``column`` is its name there."""
+    """Where the values of one column came from: the file, the row and the name of the column of each."""
 
     files: npt.NDArray[np.object_]
     rows: npt.NDArray[np.int64]
-    column: str
+    columns: npt.NDArray[np.object_]
+
+    @classmethod
+    def under(cls, column: str, files: npt.NDArray[np.object_], rows: npt.NDArray[np.int64]) -> "Place":
+        """All values in columns of one name."""
+        return cls(files, rows, np.broadcast_to(np.array(column, dtype=object), len(rows)))
+
+    def take(self, indices: npt.NDArray[np.int64]) -> "Place":
+        return Place(self.files[indices], self.rows[indices], self.columns[indices])
 
     def of(self, index: int) -> str:
-        return f"{self.files[index]}, rij {self.rows[index]}, kolom '{self.column}'"
+        return f"{self.files[index]}, rij {self.rows[index]}, kolom '{self.columns[index]}'"
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Finding:
 def findings(rule: str, place: Place, rows: npt.NDArray[np.bool_], text: Callable[[int], str]) -> list[Finding]:
     """One finding for each row of the mask; ``text`` gets the index of the row."""
     return [
-        Finding(rule, str(place.files[index]), int(place.rows[index]), place.column, text(int(index)))
+        Finding(rule, str(place.files[index]), int(place.rows[index]), str(place.columns[index]), text(int(index)))
         for index in np.flatnonzero(rows)
     ]
 

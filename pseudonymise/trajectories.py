@@ -12,12 +12,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pseudonymise.agreement import Clock, Institution, load_agreement, municipality_regions, region_names
+from pseudonymise.agreement import (
+    Clock,
+    Institution,
+    load_agreement,
+    municipality_changes,
+    municipality_regions,
+    region_names,
+)
 from pseudonymise.delivery import LeftOut
 from pseudonymise.errors import UserError
 from pseudonymise.problems import Problems
 from pseudonymise.sources import RawCases
-from pseudonymise.sources.mapping import CASE_DATES, Mapping, registered_field
+from pseudonymise.sources.mapping import BORN, CASE_DATES, Mapping, registered_field
 
 CONVERTED = "07"  # end reason of a provisional order that became a supervision order (Beleidsinformatie v7, §5)
 NO_GROUP = "none"  # Veilig Thuis and the council work before there is a measure
@@ -51,7 +58,7 @@ class Trajectories:
 def check_fields(mapping: Mapping, institution: Institution) -> None:
     """UserError when the mapping names what this kind of institution does not hold, or lacks what it must."""
     held = set(load_agreement().milestones_in(institution.kind))
-    other = {"case", "municipality"}
+    other = {"case", "municipality", BORN}
     if institution.kind == "gi":
         other |= {"measure_type", "end_reason", *CASE_DATES}
         if not mapping.has("measure_type"):
@@ -149,12 +156,13 @@ def _implausible(frame: pd.DataFrame, milestone: str, clock: Clock, until: date)
 
 
 def _regions(raw: RawCases, problems: Problems) -> npt.NDArray[np.object_]:
-    """Region of each municipality code: "GM0202", "0202" and "202" are one."""
-    known = municipality_regions()
+    """Region of each municipality code: "GM0202", "0202" and "202" are one, and an old code is that which it became."""
+    known, changed = municipality_regions(), municipality_changes()
     codes = raw.frame["municipality"]
 
     def region(text: str) -> str:
-        return known.get(f"GM{text.upper().removeprefix('GM').zfill(4)}", "")
+        code = f"GM{text.upper().removeprefix('GM').zfill(4)}"
+        return known.get(changed.get(code, code), "")
 
     def describe(code: str) -> str:
         if re.fullmatch(r"(?:GM)?\d{3,4}", code):  # quoted only when it can be nothing but a code

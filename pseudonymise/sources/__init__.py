@@ -12,14 +12,17 @@ import pandas as pd
 from pseudonymise.errors import UserError
 from pseudonymise.problems import Finding, Place, Problems, findings
 from pseudonymise.pseudonyms import normalise
+from pseudonymise.sources.beleidsinformatie import read_beleidsinformatie
 from pseudonymise.sources.dates import DateKind, describe_wrong_date, read_dates
 from pseudonymise.sources.delimited import read_csv
 from pseudonymise.sources.fixed_width import read_fixed_width
 from pseudonymise.sources.ijw import read_ijw
 from pseudonymise.sources.mapping import (
+    BORN,
     CASE_DATES,
     CODES,
     AnySource,
+    BeleidsinformatieSource,
     CsvSource,
     FixedWidthSource,
     IjwSource,
@@ -56,11 +59,17 @@ def read_sources(
     """
     problems, found = Problems(), list[Finding]()
     first: RawCases | None = None
-    for source, paths in zip(mapping.sources, _match(mapping, exports), strict=True):
-        table = joined(list(_tables(source, paths, found, progress)))
-        part = _clean(table, source, mapping.policies, problems, found)
+    matched = _match(mapping, exports)
+    for table_sources in mapping.tables:
+        parts = []
+        for number in table_sources:
+            source = mapping.sources[number]
+            table = joined(list(_tables(source, matched[number], found, progress)))
+            parts.append(_clean(table, source, mapping.policies, problems, found))
+        together = joined(parts)
+        part = RawCases(together.frame, dict(together.places), ())
         _check_cases(part.frame["case"], part.places["case"], problems)
-        # A wrong column shows in every row: mend that before the next source is looked at.
+        # A wrong column shows in every row: mend that before the next table is looked at.
         problems.raise_if_any()
         first = part if first is None else _join(first, part, problems)
     assert first is not None
@@ -93,6 +102,9 @@ def _tables(
     if isinstance(source, IjwSource):
         yield read_ijw(paths, source, found, progress)
         return
+    if isinstance(source, BeleidsinformatieSource):
+        yield read_beleidsinformatie(paths, source, found, progress)
+        return
     for path in paths:
         progress(f"{path.name} lezen")
         names = {field: source.column_name(field) for field in source.fields}
@@ -103,28 +115,33 @@ def _read_rows(path: Path, source: CsvSource | XlsxSource | FixedWidthSource) ->
     if isinstance(source, CsvSource):
         return read_csv(path, source)
     if isinstance(source, FixedWidthSource):
-        return read_fixed_width(path, source)
-    return read_xlsx(path, source)
+        return read_fixed_width(path, source.encoding, source.fields)
+    return read_xlsx(path, source.sheet, source.fields, source.dates)
 
 
-def _clean(table: Table, source: AnySource, policies: Policies, problems: Problems, found: list[Finding]) -> RawCases:
+def _clean(table: Table, source: AnySource, policies: Policies, problems: Problems, found: list[Finding]) -> Table:
     """A table with its codes translated and its dates parsed."""
     entered = {registered_field(code) for code in source.registered}
     columns: dict[str, object] = {"case": normalise(table.frame["case"])}
     for field in source.fields:
         if field == "case":
             continue
-        texts, place = table.frame[field], table.places[field]
+        texts, place = table.frame[field].astype("category"), table.places[field]
         if field in CODES:
             translation = source.values.get(field, {})  # type: ignore[call-overload]
             columns[field] = texts.map(_translator(translation)).astype("str").fillna("")
             continue
         days, kinds = read_dates(texts, source.dates, policies.unknown_date)
+        if field == BORN:
+            columns[field] = days.astype("datetime64[M]").astype("datetime64[s]")  # the day is not kept
+            wrong = (kinds == DateKind.MALFORMED) | (kinds == DateKind.IMPOSSIBLE)
+            found += findings("birth_date", place, wrong, lambda _: "hier staat geen geboortedatum; niet gebruikt.")
+            continue
         columns[field] = days.astype("datetime64[s]")
         undated = _undated(field, texts, kinds, place, source, policies, problems, found)
         if field not in entered:  # of a date of entry that is not there, nothing is known
             columns[f"{field}_undated"] = undated
-    return RawCases(pd.DataFrame(columns), dict(table.places), ())
+    return Table(pd.DataFrame(columns), table.places)
 
 
 def _undated(
@@ -159,7 +176,8 @@ def _undated(
         found += findings("impossible_date", place, impossible, lambda index: f"{describe(index)}{passed_over}")
     else:
         problems.add_rows(impossible, lambda index: f"{place.of(index)}: {describe(index)}")
-    return np.logical_or(unknown, impossible)
+    undated: npt.NDArray[np.bool_] = unknown | impossible
+    return undated
 
 
 def _translator(translation: dict[str, str]) -> Callable[[str], str]:
@@ -212,7 +230,7 @@ def _join(first: RawCases, other: RawCases, problems: Problems) -> RawCases:
         field: Place(
             np.where(absent, home.files, place.files[order]),
             np.where(absent, home.rows, place.rows[order]),
-            place.column,
+            place.columns[order],
         )
         for field, place in other.places.items()
         if field != "case"

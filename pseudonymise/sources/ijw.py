@@ -254,7 +254,7 @@ def _add(
 
 
 def _places(products: pd.DataFrame, column: str) -> Place:
-    return Place(products["file"].astype(object).to_numpy(), products["row"].to_numpy(), column)
+    return Place.under(column, products["file"].astype(object).to_numpy(), products["row"].to_numpy())
 
 
 def _complete(products: pd.DataFrame, found: list[Finding]) -> pd.DataFrame:
@@ -373,10 +373,10 @@ def _joined_by_case(told: pd.DataFrame, source: IjwSource) -> Table:
     for field, element in source.columns.items():
         part = parts[field]
         at_home = part["file"].isna().to_numpy()  # what a case lacks is to be looked for where the case itself stands
-        places[field] = Place(
+        places[field] = Place.under(
+            element,
             np.where(at_home, home["file"].to_numpy(dtype=object), part["file"].to_numpy(dtype=object)),
             np.where(at_home, home["row"], part["row"].fillna(0)).astype(np.int64),
-            element,
         )
         if field != "case":
             frame[field] = part[element].astype("str").fillna("").astype("category").to_numpy()

@@ -16,8 +16,10 @@ from pydantic_core import ErrorDetails
 
 from pseudonymise.agreement import Record, load_agreement
 from pseudonymise.errors import UserError
+from pseudonymise.sources.protocol import FIELDS, load_protocol
 
 CASE_DATES = ("ended", "transferred_in", "transferred_out")
+BORN = "born"  # kept to the month, for the rule that nothing happens long before a birth, and then dropped
 CODES = ("municipality", "measure_type", "end_reason")
 
 
@@ -27,7 +29,7 @@ def milestone_codes() -> tuple[str, ...]:
 
 def known_fields() -> tuple[str, ...]:
     """Everything that a column can be. Nothing that names, numbers or locates a person is among them."""
-    return ("case", *CODES, *milestone_codes(), *CASE_DATES)
+    return ("case", *CODES, *milestone_codes(), *CASE_DATES, BORN)
 
 
 def registered_field(milestone: str) -> str:
@@ -99,10 +101,8 @@ class FixedWidthSource(Source):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         _check_columns(self.columns, self.registered)
-        for table, places in (("columns", self.columns), ("registered", self.registered)):
-            for field, (first, last) in places.items():
-                if not 1 <= first <= last:
-                    raise ValueError(f"{table}.{field}: verwacht [eerste, laatste] positie, vanaf 1")
+        _check_positions("columns", self.columns)
+        _check_positions("registered", self.registered)
         return self
 
     def column_name(self, field: str) -> str:
@@ -144,6 +144,47 @@ class IjwSource(Source):
         return self.columns[field]
 
 
+class BeleidsinformatieSource(Source):
+    """A file for CBS: text with fixed positions, or a ``sheet`` of a workbook.
+
+    ``positions`` and ``headers`` say where a field of the record stands when that is elsewhere than we assume.
+    """
+
+    format: Literal["beleidsinformatie"]
+    layout: Literal["jeugdbescherming", "jeugdreclassering"]
+    encoding: str = "ascii"
+    sheet: str | None = None
+    dates: Literal["%Y%m%d"] = "%Y%m%d"
+    positions: dict[str, tuple[int, int]] = Field(default={})
+    headers: dict[str, str] = Field(default={})
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return FIELDS
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return FIELDS
+
+    @property
+    def registered(self) -> dict[str, str]:
+        """None: the file does not say when a date was entered."""
+        return {}
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        known = tuple(load_protocol().layouts[self.layout].positions)
+        for table, fields in (("positions", self.positions), ("headers", self.headers)):
+            for field in fields:
+                if field not in known:
+                    raise ValueError(f"{table}: '{field}' is geen veld van deze opmaak{_nearest(field, known)}")
+        _check_positions("positions", self.positions)
+        return self
+
+    def column_name(self, field: str) -> str:
+        return self.fields[field]
+
+
 # Toewijzing is municipality and ToewijzingNummer together: the number is unique within a municipality only.
 IJW_ELEMENTS = {
     "case": ("ReferentieAanbieder", "Toewijzing"),
@@ -154,7 +195,7 @@ IJW_ELEMENTS = {
     "end_reason": ("RedenBeeindiging",),
 }
 
-AnySource = CsvSource | XlsxSource | FixedWidthSource | IjwSource
+AnySource = CsvSource | XlsxSource | FixedWidthSource | IjwSource | BeleidsinformatieSource
 
 
 class Policies(Record):
@@ -174,9 +215,17 @@ class Mapping(Record):
     sources: Annotated[tuple[Annotated[AnySource, Field(discriminator="format")], ...], Field(min_length=1)]
     policies: Policies = Policies()
 
+    @property
+    def tables(self) -> tuple[tuple[int, ...], ...]:
+        """The sources by number. Those with the same fields are one table: their rows go below each other."""
+        found: dict[frozenset[str], list[int]] = {}
+        for number, source in enumerate(self.sources):
+            found.setdefault(frozenset(source.fields), []).append(number)
+        return tuple(tuple(numbers) for numbers in found.values())
+
     @model_validator(mode="after")
     def _each_field_once(self) -> Self:
-        fields = [field for source in self.sources for field in source.fields if field != "case"]
+        fields = [field for first, *_ in self.tables for field in self.sources[first].fields if field != "case"]
         twice = sorted({field for field in fields if fields.count(field) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} staat in meer dan een bron; kies er een")
@@ -219,12 +268,18 @@ def _check_columns(columns: abc.Mapping[str, object], registered: abc.Mapping[st
             raise ValueError(f"registered: '{code}' is geen mijlpaal{_nearest(code, milestone_codes())}")
 
 
+def _check_positions(table: str, places: abc.Mapping[str, tuple[int, int]]) -> None:
+    for field, (first, last) in places.items():
+        if not 1 <= first <= last:
+            raise ValueError(f"{table}.{field}: verwacht [eerste, laatste] positie, vanaf 1")
+
+
 def _nearest(name: str, known: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(name, known, 1)
     return f"; bedoelde u '{close[0]}'?" if close else f"; bekend zijn {', '.join(known)}."
 
 
-FORMATS = ("csv", "xlsx", "fixed_width", "ijw")
+FORMATS = ("csv", "xlsx", "fixed_width", "ijw", "beleidsinformatie")
 
 
 def _alternatives(words: tuple[str, ...]) -> str:
@@ -236,6 +291,7 @@ KNOWN_KEYS: dict[str, type[BaseModel]] = {
     "xlsx": XlsxSource,
     "fixed_width": FixedWidthSource,
     "ijw": IjwSource,
+    "beleidsinformatie": BeleidsinformatieSource,
     "policies": Policies,
 }
 

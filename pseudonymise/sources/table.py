@@ -1,6 +1,6 @@
 """What every reader of a source gives: the mapped columns as text, and the place that each value came from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,20 +25,21 @@ def of_one_file(path: Path, rows: pd.DataFrame, columns: Mapping[str, str]) -> T
     """The table of a single file. The index of ``rows`` is the row in that file; ``columns``: field to its name."""
     files = np.full(len(rows), path.name, dtype=object)
     numbers = rows.index.to_numpy(dtype=np.int64)
-    places = {field: Place(files, numbers, name) for field, name in columns.items()}
+    places = {field: Place.under(name, files, numbers) for field, name in columns.items()}
     return Table(rows.reset_index(drop=True), places)
 
 
-def joined(parts: list[Table]) -> Table:
+def joined(parts: Sequence[Table]) -> Table:
     """The rows of several tables below each other; a table as it is when there is one."""
     if len(parts) == 1:
         return parts[0]
     places = {
         field: Place(
-            np.concatenate([part.places[field].files for part in parts]),
-            np.concatenate([part.places[field].rows for part in parts]),
-            place.column,
+            *(
+                np.concatenate([getattr(part.places[field], name) for part in parts])
+                for name in ("files", "rows", "columns")
+            )
         )
-        for field, place in parts[0].places.items()
+        for field in parts[0].places
     }
     return Table(pd.concat([part.frame for part in parts], ignore_index=True), places)

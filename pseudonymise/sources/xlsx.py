@@ -1,6 +1,7 @@
 """Excel workbooks, read by calamine: only the mapped columns of one sheet are kept."""
 
 import difflib
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,10 +10,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from pseudonymise.errors import UserError
 from pseudonymise.sources.header import check_header
-from pseudonymise.sources.mapping import XlsxSource
 
 
-def read_xlsx(path: Path, source: XlsxSource) -> pd.DataFrame:
+def read_xlsx(path: Path, sheet: str, columns: Mapping[str, str], dates: str) -> pd.DataFrame:
     """One row for each row of the sheet below its header, in the form of `read_csv`.
 
     Real dates are written out in the form that the mapping names, so that all sources parse dates in one way.
@@ -22,26 +22,26 @@ def read_xlsx(path: Path, source: XlsxSource) -> pd.DataFrame:
         workbook = CalamineWorkbook.from_path(path)
     except CalamineError:
         raise UserError(f"{path.name}: is geen Excel-werkmap (.xlsx). Bewaar de uitdraai als .xlsx.") from None
-    if source.sheet not in workbook.sheet_names:
-        close = difflib.get_close_matches(source.sheet, workbook.sheet_names, 1)
+    if sheet not in workbook.sheet_names:
+        close = difflib.get_close_matches(sheet, workbook.sheet_names, 1)
         hint = f"; lijkt op '{close[0]}'" if close else ""
-        raise UserError(f"{path.name}: werkblad '{source.sheet}' ontbreekt{hint}. Zet 'sheet' in de koppeling goed.")
-    rows = workbook.get_sheet_by_name(source.sheet).iter_rows()
+        raise UserError(f"{path.name}: werkblad '{sheet}' ontbreekt{hint}. Zet 'sheet' in de koppeling goed.")
+    rows = workbook.get_sheet_by_name(sheet).iter_rows()
     header = [str(cell).strip() for cell in next(rows, [])]
     if not any(header):
-        raise UserError(f"{path.name}, werkblad '{source.sheet}': is leeg. Draai opnieuw uit.")
-    check_header(f"{path.name}, werkblad '{source.sheet}'", header, list(source.fields.values()))
-    places = {field: header.index(column) for field, column in source.fields.items()}
+        raise UserError(f"{path.name}, werkblad '{sheet}': is leeg. Draai opnieuw uit.")
+    check_header(f"{path.name}, werkblad '{sheet}'", header, list(columns.values()))
+    places = {field: header.index(column) for field, column in columns.items()}
     texts: dict[str, list[str]] = {field: [] for field in places}
     numbers = []
     for number, row in enumerate(rows, 2):
-        cells = {field: _text(row[place], source.dates) for field, place in places.items()}
+        cells = {field: _text(row[place], dates) for field, place in places.items()}
         if any(cells.values()):  # Excel keeps empty rows below a table
             numbers.append(number)
             for field, text in cells.items():
                 texts[field].append(text)
     if not numbers:
-        raise UserError(f"{path.name}, werkblad '{source.sheet}': heeft een kop maar geen rijen.")
+        raise UserError(f"{path.name}, werkblad '{sheet}': heeft een kop maar geen rijen.")
     return pd.DataFrame(
         {
             field: pd.Series(column, index=numbers, dtype="str" if field == "case" else "category")

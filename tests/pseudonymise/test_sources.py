@@ -215,7 +215,7 @@ def test_wrong_fixed_positions(tmp_path: Path, keys: Path, change: Callable[[byt
             "policies.unknown_dates: onbekende sleutel; bedoelde u 'unknown_date'?",
         ),
         ("[[sources]]", "[[source]]", "bedoelde u 'sources'?"),
-        ('format = "csv"', 'format = "cvs"', "'format' moet csv, xlsx, fixed_width of ijw zijn"),
+        ('format = "csv"', 'format = "cvs"', "'format' moet csv, xlsx, fixed_width, ijw of beleidsinformatie zijn"),
         ('file = "export*.csv"\n', "", "file: ontbreekt"),
         ('case = "Zaaknummer"\n', "", "'case' ontbreekt"),
         ('municipality = "Gemeente"\n', "", "geen bron heeft 'municipality'"),
