@@ -115,7 +115,6 @@ def keys(
 
 @app.command()
 def deliver(
-    exports: Annotated[list[Path], typer.Argument(metavar="EXPORT...", help="De uitdraaien.")],
     institution: Annotated[str, typer.Option(metavar="CODE", help="Code van de instelling.")],
     mapping: Annotated[Path, typer.Option(help="Koppeling (TOML): welke kolom is wat.")],
     until: Annotated[
@@ -123,6 +122,9 @@ def deliver(
         typer.Option(metavar="JJJJ-MM-DD", help="Dag van de uitdraai: tot en met die dag staat alles erin."),
     ],
     out: Annotated[Path, typer.Option(help="De aanlevering (.zip).")],
+    exports: Annotated[
+        list[Path] | None, typer.Argument(metavar="[EXPORT...]", help="De uitdraaien; een query heeft er geen.")
+    ] = None,
     folder: KeysFolder = KEYS,
 ) -> None:
     """Maak van uitdraaien een aanlevering. Bij een fout wordt niets geschreven."""
@@ -131,7 +133,7 @@ def deliver(
     columns = load_mapping(mapping)
     check_fields(columns, party)
     with _progress() as say:
-        raw = read_sources(columns, exports, say)
+        raw = read_sources(columns, exports or [], say)
         say("zaken ordenen")
         trajectories = build_trajectories(raw, columns, party, last_day)
         summary = summarise(trajectories, institution_keys.record, say)

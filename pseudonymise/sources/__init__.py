@@ -1,6 +1,7 @@
 """Raw exports in, one row for each case out: only the mapped columns, with the place that each came from."""
 
 import fnmatch
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +29,15 @@ from pseudonymise.sources.mapping import (
     IjwSource,
     Mapping,
     Policies,
+    SqlSource,
     XlsxSource,
     registered_field,
 )
 from pseudonymise.sources.table import Table, joined, of_one_file
 from pseudonymise.sources.xlsx import read_xlsx
+
+# A whole number that a spreadsheet or a database wrote with decimals: 12345,0 or 11.00. (1.000 may be a thousand.)
+DECIMALS, WHOLE = r"^(\d+)[.,]0{1,2}$", r"\1"
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,12 @@ def _match(mapping: Mapping, exports: Sequence[Path]) -> list[list[Path]]:
     for path in exports:
         if not path.is_file():
             raise UserError(f"{path}: bestaat niet of is een map. Controleer de naam van de uitdraai.")
-    matched = [[path for path in exports if fnmatch.fnmatch(path.name, source.file)] for source in mapping.sources]
+    matched = [
+        [] if isinstance(source, SqlSource) else [path for path in exports if fnmatch.fnmatch(path.name, source.file)]
+        for source in mapping.sources
+    ]
     for source, paths in zip(mapping.sources, matched, strict=True):
-        if not paths:
+        if not paths and not isinstance(source, SqlSource):
             raise UserError(f"Geen uitdraai past bij '{source.file}' in de koppeling. Geef dat bestand ook op.")
     for path in exports:
         sources = [source for source, paths in zip(mapping.sources, matched, strict=True) if path in paths]
@@ -105,10 +113,16 @@ def _tables(
     if isinstance(source, BeleidsinformatieSource):
         yield read_beleidsinformatie(paths, source, found, progress)
         return
+    names = {field: source.column_name(field) for field in source.fields}
+    if isinstance(source, SqlSource):
+        from pseudonymise.sources.sql import read_sql  # SQLAlchemy takes a while to load, and few mappings need it
+
+        progress(f"{source.name} bevragen")
+        yield of_one_file(source.name, read_sql(source), names)
+        return
     for path in paths:
         progress(f"{path.name} lezen")
-        names = {field: source.column_name(field) for field in source.fields}
-        yield of_one_file(path, _read_rows(path, source), names)
+        yield of_one_file(path.name, _read_rows(path, source), names)
 
 
 def _read_rows(path: Path, source: CsvSource | XlsxSource | FixedWidthSource) -> pd.DataFrame:
@@ -116,13 +130,13 @@ def _read_rows(path: Path, source: CsvSource | XlsxSource | FixedWidthSource) ->
         return read_csv(path, source)
     if isinstance(source, FixedWidthSource):
         return read_fixed_width(path, source.encoding, source.fields)
-    return read_xlsx(path, source.sheet, source.fields, source.dates)
+    return read_xlsx(path, source.sheet, source.fields, source.forms[0], source.header)
 
 
 def _clean(table: Table, source: AnySource, policies: Policies, problems: Problems, found: list[Finding]) -> Table:
     """A table with its codes translated and its dates parsed."""
     entered = {registered_field(code) for code in source.registered}
-    columns: dict[str, object] = {"case": normalise(table.frame["case"])}
+    columns: dict[str, object] = {"case": normalise(table.frame["case"]).str.replace(DECIMALS, WHOLE, regex=True)}
     for field in source.fields:
         if field == "case":
             continue
@@ -131,7 +145,7 @@ def _clean(table: Table, source: AnySource, policies: Policies, problems: Proble
             translation = source.values.get(field, {})  # type: ignore[call-overload]
             columns[field] = texts.map(_translator(translation)).astype("str").fillna("")
             continue
-        days, kinds = read_dates(texts, source.dates, policies.unknown_date)
+        days, kinds = read_dates(texts, source.forms, policies.unknown_date)
         if field == BORN:
             columns[field] = days.astype("datetime64[M]").astype("datetime64[s]")  # the day is not kept
             wrong = (kinds == DateKind.MALFORMED) | (kinds == DateKind.IMPOSSIBLE)
@@ -157,7 +171,7 @@ def _undated(
     """Where something happened on a day that is not known; what the policies do not let pass becomes a problem."""
 
     def describe(index: int) -> str:
-        return describe_wrong_date(str(texts.iloc[index]).strip(), source.dates)
+        return describe_wrong_date(str(texts.iloc[index]).strip(), source.forms)
 
     unknown, impossible = kinds == DateKind.UNKNOWN, kinds == DateKind.IMPOSSIBLE
     problems.add_rows(kinds == DateKind.MALFORMED, lambda index: f"{place.of(index)}: {describe(index)}")
@@ -181,7 +195,11 @@ def _undated(
 
 
 def _translator(translation: dict[str, str]) -> Callable[[str], str]:
-    return lambda text: translation.get(text.strip(), text.strip())
+    def translate(text: str) -> str:
+        plain = re.sub(DECIMALS, WHOLE, text.strip())
+        return translation.get(text.strip(), translation.get(plain, plain))
+
+    return translate
 
 
 def _check_cases(cases: pd.Series, place: Place, problems: Problems) -> None:

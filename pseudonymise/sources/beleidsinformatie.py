@@ -48,7 +48,7 @@ def read_beleidsinformatie(
         progress(f"{path.name} lezen")
         if source.sheet is not None:
             headers = layout.headers | source.headers
-            records = read_xlsx(path, source.sheet, _wanted(headers), source.dates)
+            records = read_xlsx(path, source.sheet, _wanted(headers), source.forms[0])
             names: Mapping[str, str] = headers
         else:
             positions = layout.positions | source.positions

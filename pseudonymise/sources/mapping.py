@@ -11,7 +11,7 @@ from collections import abc
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, PositiveInt, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from pseudonymise.agreement import Record, load_agreement
@@ -37,23 +37,40 @@ def registered_field(milestone: str) -> str:
     return f"{milestone}_registered"
 
 
+def _in_order(rows: tuple[int, int]) -> tuple[int, int]:
+    if rows[0] > rows[1]:
+        raise ValueError("verwacht [eerste, laatste] rij van de kop, vanaf 1")
+    return rows
+
+
 class Source(Record):
-    """One table of an export. ``file`` is matched with the names of the export files, wildcards allowed.
+    """One table. ``file`` is matched with the names of the export files, wildcards allowed.
 
     ``columns`` says where each field stands, and ``registered`` for a milestone where the day stands on which its
-    date was entered.
+    date was entered. ``dates`` is the form of the dates, or several forms when an export mixes them.
     """
 
-    file: str
-    dates: str
+    dates: str | tuple[str, ...]
     values: dict[Literal["municipality", "measure_type", "end_reason"], dict[str, str]] = Field(default={})
 
     @field_validator("dates")
     @classmethod
-    def _exact(cls, form: str) -> str:
-        if {"%d", "%m", "%Y"} - set(re.findall("%.", form)) or re.search("%[^dmYHMS]", form):
-            raise ValueError("verwacht een vorm met %d, %m en %Y (eventueel %H, %M, %S), zoals %d-%m-%Y")
-        return form
+    def _exact(cls, dates: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for form in (dates,) if isinstance(dates, str) else dates:
+            parts = re.findall("%.", form)
+            if len(set(parts)) < len(parts) or {*parts, "%H", "%M", "%S"} not in DATE_PARTS:
+                raise ValueError("verwacht een vorm met %d, %m (of %B) en %Y (eventueel %H, %M, %S), zoals %d-%m-%Y")
+        if not dates:
+            raise ValueError("verwacht minstens een vorm")
+        return dates
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms of its dates; the first is that in which real dates are written out."""
+        return (self.dates,) if isinstance(self.dates, str) else self.dates
+
+
+DATE_PARTS = ({"%d", "%m", "%Y", "%H", "%M", "%S"}, {"%d", "%B", "%Y", "%H", "%M", "%S"})
 
 
 class Columns(Source):
@@ -74,21 +91,42 @@ class Columns(Source):
         return self.fields[field]
 
 
+# First and last row of the header, from 1. Above it nothing is read; a header of several rows is joined by " / ".
+Header = Annotated[tuple[PositiveInt, PositiveInt], AfterValidator(_in_order)]
+
+
 class CsvSource(Columns):
     format: Literal["csv"]
+    file: str
+    header: Header = (1, 1)
     encoding: str = "utf-8"
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
 
 
 class XlsxSource(Columns):
     format: Literal["xlsx"]
+    file: str
+    header: Header = (1, 1)
     sheet: str
+
+
+class SqlSource(Columns):
+    """A query on a database. Its address stands in the environment variable ``setting``, as it holds a password.
+
+    ``name`` is what messages call it by.
+    """
+
+    format: Literal["sql"]
+    name: str
+    query: str
+    setting: str = "VERBETERMONITOR_SOURCE_URL"
 
 
 class FixedWidthSource(Source):
     """Each field at a fixed place in a record: first and last position, counted from 1, both included."""
 
     format: Literal["fixed_width"]
+    file: str
     encoding: str = "ascii"
     columns: dict[str, tuple[int, int]]
     registered: dict[str, tuple[int, int]] = Field(default={})
@@ -118,6 +156,7 @@ class IjwSource(Source):
     """
 
     format: Literal["ijw"]
+    file: str
     dates: Literal["%Y-%m-%d"] = "%Y-%m-%d"
     columns: dict[str, str]
 
@@ -151,6 +190,7 @@ class BeleidsinformatieSource(Source):
     """
 
     format: Literal["beleidsinformatie"]
+    file: str
     layout: Literal["jeugdbescherming", "jeugdreclassering"]
     encoding: str = "ascii"
     sheet: str | None = None
@@ -195,7 +235,7 @@ IJW_ELEMENTS = {
     "end_reason": ("RedenBeeindiging",),
 }
 
-AnySource = CsvSource | XlsxSource | FixedWidthSource | IjwSource | BeleidsinformatieSource
+AnySource = CsvSource | XlsxSource | FixedWidthSource | IjwSource | BeleidsinformatieSource | SqlSource
 
 
 class Policies(Record):
@@ -279,7 +319,7 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
     return f"; bedoelde u '{close[0]}'?" if close else f"; bekend zijn {', '.join(known)}."
 
 
-FORMATS = ("csv", "xlsx", "fixed_width", "ijw", "beleidsinformatie")
+FORMATS = ("csv", "xlsx", "fixed_width", "ijw", "beleidsinformatie", "sql")
 
 
 def _alternatives(words: tuple[str, ...]) -> str:
@@ -292,6 +332,7 @@ KNOWN_KEYS: dict[str, type[BaseModel]] = {
     "fixed_width": FixedWidthSource,
     "ijw": IjwSource,
     "beleidsinformatie": BeleidsinformatieSource,
+    "sql": SqlSource,
     "policies": Policies,
 }
 

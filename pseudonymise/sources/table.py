@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,9 +20,9 @@ class Table:
     places: Mapping[str, Place]
 
 
-def of_one_file(path: Path, rows: pd.DataFrame, columns: Mapping[str, str]) -> Table:
-    """The table of a single file. The index of ``rows`` is the row in that file; ``columns``: field to its name."""
-    files = np.full(len(rows), path.name, dtype=object)
+def of_one_file(file: str, rows: pd.DataFrame, columns: Mapping[str, str]) -> Table:
+    """The table of a single file. The index of ``rows`` is the row in it; ``columns`` names the column of a field."""
+    files = np.full(len(rows), file, dtype=object)
     numbers = rows.index.to_numpy(dtype=np.int64)
     places = {field: Place.under(name, files, numbers) for field, name in columns.items()}
     return Table(rows.reset_index(drop=True), places)
