@@ -15,17 +15,20 @@ import typer
 from rich.console import Console
 
 from pseudonymise.agreement import Institution, load_agreement
-from pseudonymise.delivery import read_delivery, read_envelope, write_delivery
+from pseudonymise.delivery import Delivery, read_delivery, read_envelope, write_delivery
 from pseudonymise.describe import describe_delivery, describe_manifest, describe_risk
 from pseudonymise.durations import summarise
 from pseudonymise.errors import UserError
+from pseudonymise.feedback import Feedback, write_feedback
 from pseudonymise.keys import (
     STEWARD,
+    InstitutionKeys,
     load_institution_keys,
     load_steward_keys,
     make_institution_keys,
     make_steward_keys,
 )
+from pseudonymise.plausibility import heaped, implausible, same_day
 from pseudonymise.problems import shortened
 from pseudonymise.risk import measure_risk, refuse_when_too_narrow
 from pseudonymise.sources import read_sources
@@ -125,6 +128,12 @@ def deliver(
     exports: Annotated[
         list[Path] | None, typer.Argument(metavar="[EXPORT...]", help="De uitdraaien; een query heeft er geen.")
     ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Verslag voor de instelling zelf (.html, met de rijen in een .csv ernaast).")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="DELIVERY", help="De vorige aanlevering, om het verslag mee te vergelijken.")
+    ] = None,
     folder: KeysFolder = KEYS,
 ) -> None:
     """Maak van uitdraaien een aanlevering. Bij een fout wordt niets geschreven."""
@@ -132,6 +141,7 @@ def deliver(
     institution_keys = load_institution_keys(folder, party.code)
     columns = load_mapping(mapping)
     check_fields(columns, party)
+    earlier = _own_delivery(previous, institution_keys, party.code) if previous else None
     with _progress() as say:
         raw = read_sources(columns, exports or [], say)
         say("zaken ordenen")
@@ -154,6 +164,18 @@ def deliver(
             tables=summary.tables,
             keys=institution_keys,
         )
+        if feedback is not None:
+            say("verslag maken")
+            report = Feedback(
+                manifest=manifest,
+                quality=summary.tables["quality"],
+                clocks=summary.tables["clocks"],
+                findings=[*raw.findings, *implausible(raw, party.kind, last_day)],
+                heaped=heaped(raw, party.kind),
+                same_day=same_day(raw, party.kind),
+                previous=earlier,
+            )
+            write_feedback(feedback, report)
     if raw.findings:
         typer.echo("Opgemerkt bij het lezen:")
         typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in raw.findings])))
@@ -164,6 +186,10 @@ def deliver(
             "Is de uitdraai van een latere dag, geef dan die dag op."
         )
     typer.echo(describe_risk(risk))
+    if feedback is not None:
+        typer.echo(
+            f"{feedback} en {feedback.with_suffix('.csv').name} zeggen welke rijen na te kijken zijn: voor uzelf."
+        )
     typer.echo(f"{out} is gemaakt. Bekijk haar met: verbetermonitor show {out}")
 
 
@@ -176,14 +202,17 @@ def show(
     code = read_envelope(delivery).institution
     _party(code)  # before it becomes part of the name of a file
     if (folder / f"{code}.age").exists():
-        own = load_institution_keys(folder, code)
-        opened = read_delivery(delivery, own.identity, {code: own.signing.public_key()})
+        opened = _own_delivery(delivery, load_institution_keys(folder, code), code)
     else:
         steward = load_steward_keys(folder)
         opened = read_delivery(delivery, steward.identity, steward.suppliers)
     manifest = opened.manifest
     risk = measure_risk(opened.tables, manifest.until, manifest.registration_delay_days)
     typer.echo(describe_delivery(opened, risk))
+
+
+def _own_delivery(path: Path, keys: InstitutionKeys, code: str) -> Delivery:
+    return read_delivery(path, keys.identity, {code: keys.signing.public_key()})
 
 
 def _party(code: str) -> Institution:

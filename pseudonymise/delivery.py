@@ -171,7 +171,7 @@ def write_delivery(
     envelope_bytes = envelope.model_dump_json(indent=2).encode()
     signature = base64.b64encode(keys.signing.sign(envelope_bytes))
     outer = _zip(dict(zip(OUTER_MEMBERS, (envelope_bytes, ciphertext, signature), strict=True)))
-    _replace(path, outer)
+    replace_file(path, outer)
     return manifest
 
 
@@ -417,8 +417,11 @@ def _unzip(path: Path, content: bytes, members: tuple[str, ...], limits: Mapping
         raise UserError(f"{path}: is geen (hele) aanlevering: het zip-bestand is niet te lezen. {RESEND}") from None
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the target and move into place: a reader sees the old file or the new, never a half."""
+def replace_file(path: Path, content: bytes) -> None:
+    """Write beside the target and move into place: a reader sees the old file or the new, never a half.
+
+    UserError when it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -430,7 +433,7 @@ def _replace(path: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UserError(f"{path}: schrijven lukt niet ({error.strerror}). Kies een andere plaats met --out.") from None
+        raise UserError(f"{path}: schrijven lukt niet ({error.strerror}). Kies een andere plaats.") from None
 
 
 def _sha256(content: bytes) -> str:
