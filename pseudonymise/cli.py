@@ -90,12 +90,22 @@ def add_plugins() -> None:
 def sample(
     out: Annotated[Path, typer.Option(help="Map waarin de voorbeelden komen.")],
     seed: Annotated[int | None, typer.Option(help="Ander getal, andere voorbeelden.")] = None,
+    formats: Annotated[
+        bool, typer.Option("--formats", help="In plaats daarvan een paar zaken in elk formaat, met fouten erin.")
+    ] = False,
 ) -> None:
     """Maak verzonnen uitdraaien van acht instellingen, met hun koppelingen."""
+    from sample_data.formats import write_formats
     from sample_data.generate import DEFAULT_SEED, generate
 
+    chosen = DEFAULT_SEED if seed is None else seed
+    if formats:
+        planted = write_formats(out, chosen)
+        typer.echo(f"{out}: {', '.join(planted)}, elk met koppeling.toml; de fouten staan in fouten.json.")
+        typer.echo("Alle personen zijn verzonnen.")
+        return
     with _progress() as say:
-        generate(out, DEFAULT_SEED if seed is None else seed, say)
+        generate(out, chosen, say)
     typer.echo(f"{out}: uitdraaien, koppelingen en sample.json gemaakt. Alle personen zijn verzonnen.")
 
 

@@ -392,10 +392,12 @@ def _ends(told: pd.DataFrame, kind: pd.Series) -> pd.DataFrame:
     """
     stops = told[(kind == "JW307") & (told["RedenBeeindiging"] != FOR_NOW)]
     stops = stops.assign(Einddatum=stops["Einddatum"].astype("str")).sort_values("Einddatum", kind="stable")
-    last_stop = stops.groupby("Toewijzing")["Einddatum"].last()
+    # A stop covers its own start, also when its end lies before that by mistake.
+    begin = stops["Begindatum"].astype("str")
+    covered = stops["Einddatum"].where(stops["Einddatum"] >= begin, begin).groupby(stops["Toewijzing"]).max()
     starts = told[kind == "JW305"]
     begun = starts["Begindatum"].astype("str").groupby(starts["Toewijzing"]).max()
-    running = begun.index[(last_stop.reindex(begun.index, fill_value="") < begun).to_numpy()]
+    running = begun.index[(covered.reindex(begun.index, fill_value="") < begun).to_numpy()]
     open_cases = told.loc[(kind == "JW305") & told["Toewijzing"].isin(running), "case"]
     ended = stops[~stops["case"].isin(set(open_cases))]
     return ended.drop_duplicates("case", keep="last")
