@@ -53,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     try:
         words = sys.argv[1:] if arguments is None else list(arguments)
-        if not words or words[0] not in {command.callback.__name__ for command in OWN if command.callback}:
+        if not words or words[0] not in {
+            command.name or command.callback.__name__ for command in OWN if command.callback
+        }:
             add_plugins()  # our own commands do without what the plugins import
         app(args=words, prog_name="verbetermonitor")
     except UserError as error:
@@ -181,6 +183,17 @@ def show(
     manifest = opened.manifest
     risk = measure_risk(opened.tables, manifest.until, manifest.registration_delay_days)
     typer.echo(describe_delivery(opened, risk))
+
+
+@app.command("text-cache")
+def text_cache() -> None:
+    """Maak de namenlijst van de tekstwacht, eenmalig bij installatie. Duurt enkele minuten."""
+    from pseudonymise.text.deducing import build_cache
+
+    with _progress() as say:
+        say("namenlijst maken")
+        made = build_cache()
+    typer.echo("De namenlijst van de tekstwacht is gemaakt." if made else "De namenlijst was er al.")
 
 
 def _party(code: str) -> Institution:
