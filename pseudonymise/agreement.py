@@ -269,6 +269,12 @@ def municipality_changes() -> dict[str, str]:
 
 
 @cache
+def municipality_names() -> frozenset[str]:
+    """The names of the municipalities in the regions of the agreement (CBS 1-1-2026)."""
+    return frozenset(row["municipality_name"] for row in _rows("municipalities.csv"))
+
+
+@cache
 def region_names() -> dict[str, str]:
     """Region code (CBS ``JZ`` code) to name, in the order of the codes."""
     return {row["region_code"]: row["region_name"] for row in _rows("regions.csv")}

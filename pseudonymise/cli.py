@@ -57,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     try:
         words = sys.argv[1:] if arguments is None else list(arguments)
-        if not words or words[0] not in {command.callback.__name__ for command in OWN if command.callback}:
+        if not words or words[0] not in {
+            command.name or command.callback.__name__ for command in OWN if command.callback
+        }:
             add_plugins()  # our own commands do without what the plugins import
         app(args=words, prog_name="verbetermonitor")
     except UserError as error:
@@ -223,6 +225,17 @@ def show(
 
 def _own_delivery(path: Path, keys: InstitutionKeys, code: str) -> Delivery:
     return read_delivery(path, keys.identity, {code: keys.signing.public_key()})
+
+
+@app.command("text-cache")
+def text_cache() -> None:
+    """Maak de namenlijst van de tekstwacht, eenmalig bij installatie. Duurt enkele minuten."""
+    from pseudonymise.text.deducing import build_cache
+
+    with _progress() as say:
+        say("namenlijst maken")
+        made = build_cache()
+    typer.echo("De namenlijst van de tekstwacht is gemaakt." if made else "De namenlijst was er al.")
 
 
 def _party(code: str) -> Institution:

@@ -22,3 +22,5 @@ fi
 .venv/bin/pip install --quiet --require-hashes -r tools/installer.lock
 .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements.lock
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+# The text guard's list of names: minutes, once.
+.venv/bin/verbetermonitor text-cache

@@ -1,0 +1,290 @@
+"""Recognisers of what has a form: numbers, dates and addresses as Dutch case files write them.
+
+Presidio knows no Dutch identifier. Each recogniser here has its patterns, what makes a match true or false (a check
+digit, a date that can be), and the words that make it likely. A match counts from ENOUGH on: a sure form has more of
+itself, an unsure one (UNSURE) needs one of its words within five words before it.
+
+Its own e-mail recogniser asks the network for a list of domains, and is not used.
+"""
+
+from collections.abc import Callable, Sequence
+
+import phonenumbers
+import regex
+from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
+
+from pseudonymise.text.language import language
+from pseudonymise.text.spans import Kind
+
+LANGUAGE = "nl"
+SURE, UNSURE, ENOUGH = 0.6, 0.2, 0.4
+
+Validate = Callable[[str], bool | None]
+
+SEPARATOR = r"\s?[-./ ]?\s?"
+MONTHS = (
+    r"(?:jan(?:uari)?|feb(?:r(?:uari)?)?|m(?:aa)?rt|apr(?:il)?|mei|juni?|juli?|aug(?:ustus)?|sept?(?:ember)?|"
+    r"okt(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+DAY, MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+YEAR = r"(?:(?:19|20)\d\d|['’`]?\d\d)"
+# The first or last day of a quarter, after these words, is how the monitor itself names its periods.
+BOUND = (
+    r"(?:0?1[-/. ](?:0?[147]|10)|31[-/. ](?:0?3|12)|30[-/. ]0?[69]|"
+    r"1 (?:januari|april|juli|oktober)|31 (?:maart|december)|30 (?:juni|september))"
+)
+PERIOD = rf"(?<!(?:peildatum|peildata|per|vanaf|sinds|ingang van|tot en met|tot)\s+(?={BOUND}[-/. ]20[12]\d\b))"
+# Numbers of laws, articles and versions have dots, as dates may have.
+NOT_A_LAW = r"(?<!(?:art(?:ikel(?:en)?)?|artt|lid|paragraaf|par|bijlage|versie|hoofdstuk|§)\.?\s*)"
+
+STREETS = (
+    r"(?:straat|straatweg|str\.|laan|weg|plein|hof|dijk|kade|gracht|singel|pad|dreef|steeg|plantsoen|park|markt|wal|"
+    r"baan|boulevard|erf|donk|hoek|akker|veld|kamp|heuvel|berg|poort|brink|ring|oord|burg|horst|weide|gaarde|haven)"
+)
+HOUSE_NUMBER = r"\d{1,5}(?:\s?-?\s?[a-z]{1,2}(?![a-z])|-\d{1,4}|\s?bis)?(?![\d.,:%]\d|\d|\s*%)"
+UNITS = (
+    r"(?!\s+(?:dag|week|weken|maand|jaar|jaren|uur|uren|kind|keer|maal|gezin|werkdag|kalenderdag|procent|zaken|"
+    r"instelling|regio|gemeente|van de|en |tot ))"
+)
+
+
+def eleven_test(digits: str) -> bool:
+    """Whether nine digits are a possible BSN: 9a + 8b + … + 2h - i is divisible by eleven, and not all are 0."""
+    if len(digits) != 9 or not digits.strip("0"):
+        return False
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    return sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=True)) % 11 == 0
+
+
+def iban_test(text: str) -> bool:
+    """ISO 13616: the letters as numbers, the first four signs moved to the end, leave 1 after division by 97."""
+    signs = [sign for sign in text.upper() if sign.isalnum()]
+    return int("".join(str(int(sign, 36)) for sign in signs[4:] + signs[:4])) % 97 == 1
+
+
+class ByPattern(PatternRecognizer):
+    """One kind, by its form. ``is_valid``: True makes a match sure, False drops it, None leaves it as it is."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        patterns: Sequence[tuple[str, float]],
+        context: Sequence[str] = (),
+        is_valid: Validate = lambda _: None,
+        *,
+        as_typed: bool = False,
+    ) -> None:
+        self._is_valid = is_valid
+        flags = regex.MULTILINE if as_typed else regex.MULTILINE | regex.IGNORECASE
+        super().__init__(
+            supported_entity=kind.value,
+            name=f"{kind.name} {id(self)}",
+            supported_language=LANGUAGE,
+            patterns=[Pattern(f"{kind.name} {number}", *one) for number, one in enumerate(patterns)],
+            context=list(context),
+            global_regex_flags=flags,
+        )
+
+    def validate_result(self, pattern_text: str) -> bool | None:
+        return self._is_valid(pattern_text)
+
+
+def result(kind: Kind, start: int, end: int) -> RecognizerResult:
+    """What a recogniser of our own says it found."""
+    return RecognizerResult(kind.value, start, end, SURE)
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdigit())
+
+
+def _is_bsn(text: str) -> bool | None:
+    # A number that is called a BSN and fails the test was typed wrong: it still points at someone.
+    return eleven_test(_digits(text)) or None
+
+
+def _is_phone(text: str) -> bool | None:
+    try:
+        number = phonenumbers.parse(text, "NL")
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_valid_number(number) or None
+
+
+def _is_postcode(text: str) -> bool | None:
+    digits, letters = text[:4], text[-2:]
+    if letters.upper() in {"SA", "SD", "SS"}:  # never given out
+        return False
+    if letters.isupper():
+        return None if 1990 <= int(digits) <= 2039 and letters.lower() in language().short_names else True
+    return None if letters.lower() in language().short_words else True
+
+
+def _is_document(text: str) -> bool | None:
+    return sum(sign.isdigit() for sign in text) >= 3 or None
+
+
+def recognisers() -> list[EntityRecognizer]:
+    """The recognisers of level *pattern*, in no order."""
+    return [
+        ByPattern(
+            Kind.BSN,
+            [
+                (r"(?<![\d€.,])(?<!€\s)\d{9}(?!\d|[.,]\d)", UNSURE),
+                (r"(?<![\d€.,])(?<!€\s)\d{3}(?:\s?[-./ ]\s?)\d{3}(?:\s?[-./ ]\s?)\d{3}(?!\d|[.,]\d)", UNSURE),
+                (r"(?<![\d€.,])(?<!€\s)\d{4}(?:\s?[-./ ]\s?)\d{2}(?:\s?[-./ ]\s?)\d{3}(?!\d|[.,]\d)", UNSURE),
+                (r"(?<![\d€.,])(?<!€\s)\d{2}(?:[-./ ]\d{2}){2}[-./ ]\d{3}(?!\d|[.,]\d)", UNSURE),
+                (
+                    rf"(?<=(?:bsn|burger\s?service\s?n(?:umme)?r|sofi-?\s?n(?:umme)?r|service\s?n(?:umme)?r)\W{{0,4}})"
+                    rf"\d(?:{SEPARATOR}\d){{6,9}}(?!\d)",
+                    SURE,
+                ),
+            ],
+            ["bsn", "burgerservicenummer", "burgerservicenr", "sofinummer", "sofi"],
+            _is_bsn,
+        ),
+        ByPattern(
+            Kind.IBAN,
+            [
+                (r"(?<![a-z0-9])nl\s?\d{2}(?:[-. ]?[a-z]){4}(?:[-. ]?\d){8,10}(?![a-z0-9])", SURE),
+                (r"(?<=(?:iban|rekening(?:n(?:umme)?r)?)\W{1,3})\d(?:[-. ]?\d){6,9}(?!\d)", SURE),
+            ],
+        ),
+        ByPattern(
+            Kind.IBAN,
+            [
+                (
+                    r"(?<![a-z0-9])[a-z]{2}\d{2}(?:[-. ]?[a-z]{4})?(?:[-. ]?(?=[a-z]{0,3}\d)[a-z0-9]{1,4}){3,8}(?![a-z0-9])",
+                    UNSURE,
+                )
+            ],
+            ["iban", "rekening", "bank"],
+            lambda text: iban_test(text) or None,
+        ),
+        ByPattern(
+            Kind.PHONE,
+            [
+                (r"(?<![\d.,])(?:\+|00)[1-9]\d{0,2}(?:[-./ ()]{0,3}\d){6,12}(?!\d)", UNSURE),
+                (r"(?<![\d.,/-])\(?0[1-9]\d{0,3}\)?(?:[-./ ]{0,3}\d){5,9}(?!\d)", UNSURE),
+                (
+                    r"(?<=(?:tel|telefoon(?:n(?:umme)?r)?|mobiel|gsm|06|bel|bereikbaar op)\W{1,3})"
+                    r"\d(?:[-. ]?\d){5,11}(?!\d)",
+                    SURE,
+                ),
+            ],
+            ["tel", "telefoon", "telefoonnummer", "mobiel", "gsm", "bellen", "bereikbaar", "whatsapp", "app"],
+            _is_phone,
+        ),
+        ByPattern(
+            Kind.MAIL,
+            [
+                (
+                    r"[\w.+%-]+\s?(?:@|\(at\)|\[at\]|\sat\s)\s?[\w-]+(?:\s?(?:\.|\(dot\)|\[dot\]|\spunt\s)\s?[\w-]+)*\s?"
+                    r"(?:\.|\(dot\)|\[dot\]|\spunt\s)\s?[a-z]{2,}",
+                    SURE,
+                ),
+                (r"[\w.+%-]+@[\w.-]+", SURE),
+                (r"(?<![\w.])@[a-z0-9_][\w.]{2,}", SURE),
+                (
+                    r"(?:https?://)?(?:www\.)?(?:facebook|instagram|tiktok|snapchat|linkedin|x|twitter|youtube)\.com/\S+",
+                    SURE,
+                ),
+                (
+                    r"(?<=(?:insta(?:gram)?|snap(?:chat)?|tiktok|facebook|skype)(?:\s?(?:naam|account|-account))?\s?:\s?)"
+                    r"[\w.-]{3,}",
+                    SURE,
+                ),
+            ],
+        ),
+        ByPattern(
+            Kind.POSTCODE,
+            [(r"(?<![\w:./,€-])[1-9]\d{3}[ -]?[a-z]{2}(?![\w])", UNSURE)],
+            ["postcode", "pc", "adres", "wonend", "woont"],
+            _is_postcode,
+        ),
+        ByPattern(
+            Kind.ADDRESS,
+            [
+                # A street by its ending, or by its first word; in any case.
+                (
+                    rf"(?<!\w)(?!onderweg|halverweg|vanweg)(?:[\w'’.-]+\s)?[\w'’.-]{{2,}}{STREETS}\s{HOUSE_NUMBER}{UNITS}",
+                    SURE,
+                ),
+                (
+                    rf"(?<!\w)(?:laan|plein|weg|straat|dijk|hof|kade|park|pad|steeg|burg\.|burgemeester|dokter|prof\.|prins|"
+                    rf"prinses|koningin|sint|st\.)(?:\s(?:van|der?|den|het|'t|ten|ter))*(?:\s\p{{Lu}}[\w'’.-]+)+\s{HOUSE_NUMBER}{UNITS}",
+                    SURE,
+                ),
+                (r"(?<!\w)postbus\s?\d[\d. ]{0,6}\d", SURE),
+                (r"(?<=huisn(?:umme)?r\W{1,3})\d{1,5}\s?-?[a-z]?(?![a-z\d])", SURE),
+            ],
+        ),
+        ByPattern(
+            Kind.DATE,
+            [
+                (rf"(?<![\d.,:/-]){NOT_A_LAW}{PERIOD}{DAY}([-/.])\s?{MONTH}\1\s?{YEAR}(?![\d/-]|\.\d)", SURE),
+                (rf"(?<![\d.,:/-]){NOT_A_LAW}{PERIOD}{DAY}\s{MONTH}\s(?:19|20)\d\d(?!\d)", SURE),
+                (rf"(?<![\d.,:/-])(?:19|20)\d\d([-/. ]){MONTH}\1{DAY}(?!\d)", SURE),
+                (r"(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", SURE),
+                (rf"(?<!\d){PERIOD}{DAY}(?:e|ste|de)?[-. ]{{0,2}}{MONTHS}[-,. ]{{0,2}}{YEAR}(?!\d)", SURE),
+                (rf"(?<![\d.,:]){DAY}(?:e|ste|de)?\s?{MONTHS}(?!\w)", UNSURE),
+                (rf"(?<![\d.,:]){DAY}[-/]{MONTH}(?![\d/-])", UNSURE),
+                (r"(?<=(?:geb(?:oren|\.)?|geboortejaar|geboren in)\W{1,3})(?:19|20)\d\d(?!\d)", SURE),
+            ],
+            ["geboren", "geb", "geboortedatum", "jarig", "verjaardag", "zitting", "overleden", "dd"],
+        ),
+        ByPattern(
+            Kind.CASE_NUMBER,
+            [
+                # Courts: the number of a case, and that of a published ruling, which leads to it.
+                (
+                    r"(?<!\w)c\s?/\s?\d{2}\s?/\s?\d{5,7}"
+                    r"(?:\s?[/-]?\s?[a-z]{2}\s?[a-z]{2}\s?\d{2}\s?[-/ ]\s?\d{1,6})?(?!\w)",
+                    SURE,
+                ),
+                (r"(?<!\w)[a-z]{2}\s?[a-z]{2}\s?\d{2}\s?[-/]\s?\d{3,6}(?!\w)", SURE),
+                (r"(?<!\w)ecli:nl:\w+:\d{4}:\w+", SURE),
+                (r"(?<!\w)parket\w*\W{1,3}\d{2}[-/. ]?\d{5,6}[-/. ]?\d{0,2}(?!\w)", SURE),
+                # Letters, a year and a serial number; or letters and a long number.
+                (r"(?<![\w-])[a-z]{1,6}[-/.]?(?:19|20)\d{2}[-/. ](?!(?:19|20)\d\d(?!\d))\d{3,8}(?![\w-])", SURE),
+                (r"(?<![\w-])(?:19|20)\d{2}[-/](?!(?:19|20)\d\d(?!\d))\d{4,8}(?![\w-])", SURE),
+                (r"(?<![\w-])(?!bsn)[a-z]{1,4}[-/]?\d{6,10}(?![\w-])", SURE),
+                # Whatever holds a digit and is called a number of someone or something.
+                (
+                    r"(?<=(?:(?:cli[eë]nt|dossier|zaak|meldings?|patiënt|patient|leerling|relatie|kenmerk|registratie|referentie|"
+                    r"aanvraag|beschikkings?|polis|kaart|paspoort|id|identiteits|document|legitimatie|rijbewijs|v|vreemdelingen|"
+                    r"debiteur|klant|school|brin|big|agb|rolnummer|rekest|jeugd|kind)"
+                    r"-?\s?(?:n(?:umme)?r|nummer|code|id|kaart|bewijs)\.?|\bkenmerk|\bdossier|\bref\.?|\bzaak|\bcliënt)"
+                    r"(?:\s(?:is|van\s\w+|moeder|vader|kind|jeugdige|luidt))?\W{1,3})"
+                    r"(?=[\w/.-]*\d{2}|[a-z]*\d\w*\d)[a-z0-9][\w/.-]{3,}(?:\s?[/-]\s?[a-z]{2}\s?[a-z]{2}\s?\d{2}[-/]\d+)?(?!\w)",
+                    SURE,
+                ),
+                (r"(?<=\bnummer(?:\s\w+){0,3}\s?:?\s)(?=\w*\d\w*\d)[a-z0-9-]{6,}(?!\w)", SURE),
+            ],
+        ),
+        ByPattern(
+            Kind.CASE_NUMBER,
+            # Passports and identity cards: two letters, six signs and a digit; no letter O.
+            [(r"(?<![\w-])[A-NP-Z]{2}[A-NP-Z0-9]{6}[0-9](?![\w-])", UNSURE)],
+            ["paspoort", "identiteitskaart", "legitimatie", "document", "id-kaart"],
+            _is_document,
+            as_typed=True,
+        ),
+        ByPattern(
+            Kind.NUMBER_PLATE,
+            [
+                (_plates("-"), SURE),
+                (_plates("[ ]"), UNSURE),
+                (_plates(""), UNSURE),
+            ],
+            ["kenteken", "nummerbord", "nummerplaat", "auto", "scooter", "bestelbus", "busje", "voertuig"],
+        ),
+    ]
+
+
+def _plates(separator: str) -> str:
+    """The fourteen Dutch series (*sidecodes*) of number plates: groups of letters (L) and digits (9)."""
+    series: tuple[str, ...] = ("LL-99-99", "99-99-LL", "99-LL-99", "LL-99-LL", "LL-LL-99", "99-LL-LL", "99-LLL-9")
+    series += ("9-LLL-99", "LL-999-L", "L-999-LL", "LLL-99-L", "L-99-LLL", "9-LL-999", "999-LL-9")
+    forms = [one.replace("-", separator).replace("L", "[a-z]").replace("9", r"\d") for one in series]
+    return rf"(?<![\w-])(?:{'|'.join(forms)})(?![\w-])"

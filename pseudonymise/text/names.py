@@ -1,0 +1,170 @@
+"""Recognisers of names: Deduce, the words that lead up to a name, and capitals that are no Dutch word.
+
+Deduce (for *de-identificatie*) knows Dutch names and places, and finds nothing in lower case. So it reads a text
+twice: as written, and with unknown words capitalised and shouted ones in ordinary case.
+"""
+
+from typing import Final
+
+import regex
+from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
+
+from pseudonymise.text.deducing import load_deduce
+from pseudonymise.text.identifiers import LANGUAGE, SURE, ByPattern, result
+from pseudonymise.text.language import any_of, language
+from pseudonymise.text.sentences import TOKEN, begins_sentence
+from pseudonymise.text.spans import Kind
+from pseudonymise.text.vocabulary import Vocabulary, first_names, surnames, vocabulary
+
+# What Deduce also looks for, and our own recognisers know better. Ages are no identifier.
+NOT_ASKED: Final = {"dates", "ages", "identifiers", "phone_numbers", "email_addresses", "urls"}
+TAGS: Final = {
+    "locatie": Kind.PLACE,
+    "ziekenhuis": Kind.ORGANISATION,
+    "zorginstelling": Kind.ORGANISATION,
+    # Any other tag is of a person, or new to us: it masks too.
+}
+
+
+def recognisers() -> list[EntityRecognizer]:
+    """The recognisers that level *names* adds."""
+    words = vocabulary()
+    return [Deducing(words), UnknownCapitals(words), *_by_what_leads_up()]
+
+
+class Deducing(LocalRecognizer):
+    """Deduce as a recogniser, over the text as written and over the text in ordinary case."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self._words = words
+        kinds = {Kind.PERSON, *TAGS.values()}
+        super().__init__([kind.value for kind in kinds], name="Deduce", supported_language=LANGUAGE)
+
+    def load(self) -> None:
+        self._deduce = load_deduce()
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
+        found = self._read(text)
+        again, changed = in_ordinary_case(text, self._words)
+        if changed:
+            found |= {
+                (start, end, kind)
+                for start, end, kind in self._read(again)
+                if any(start < last and first < end for first, last in changed)
+            }
+        return [
+            result(kind, start, end)
+            for start, end, kind in sorted(found)
+            if not (self._words.is_never_a_name(text[start:end]) and begins_sentence(text, start))
+        ]
+
+    def _read(self, text: str) -> set[tuple[int, int, Kind]]:
+        annotations = self._deduce.deidentify(text, disabled=NOT_ASKED).annotations
+        return {(one.start_char, one.end_char, TAGS.get(one.tag, Kind.PERSON)) for one in annotations}
+
+
+class UnknownCapitals(LocalRecognizer):
+    """Words with a capital that are no Dutch word, nor a term: the names that are in no list."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        self._words = words
+        super().__init__([Kind.PERSON.value], name="Unknown capitals", supported_language=LANGUAGE)
+
+    def load(self) -> None:
+        """There is nothing to load."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
+        return [
+            result(Kind.PERSON, *match.span())
+            for match in TOKEN.finditer(text)
+            if match[0][0].isupper() and len(match[0]) > 1 and not self._words.knows(match[0])
+        ]
+
+
+def _by_what_leads_up() -> list[EntityRecognizer]:
+    """Names by the title, role, initials or kind of place before them; with a capital, and some without."""
+    between = rf"(?:(?:{any_of(language().interfixes)})\s+|d['’])"
+    name = (
+        rf"(?:{between}|(?:Van|De[rn]?|Te[nr]|El|Al|Ben|Bin|Ait|Abu|Vd)\s+)*\p{{Lu}}[\p{{L}}\p{{M}}'’-]*(?:\.(?=\s|$))?"
+    )
+    names = rf"{name}(?:\s+{name})*"
+    role, place = any_of(language().roles), any_of(language().places_to_go)
+    article = r"(?:De|Het|['’]t|de|het|van|der|den|d['’]|Sint|St\.)"
+    title = r"(?:mevr|mevrouw|mw|dhr|meneer|fam|familie)"
+    no_name = r"(?!(?:van|de|het|een|en|of|die|dat|is|heeft|wil|geeft|in|met|zegt|kan|komt|werd|was|als)\b)"
+    persons = [
+        # mevr. Mooi, oma Riet, moeder (F. Yilmaz), zus heet Fleur
+        rf"(?<=(?<!\w)(?i:{role})\.?[\s(:,\"“]{{1,3}}(?:heet\s|is\s|genaamd\s|van\s)?){names}",
+        # familie Kaya, as a whole
+        rf"(?<!\w)(?i:{title})\.?\s{names}",
+        # J.P. van den Berg, S. de B.
+        rf"(?<!\w)(?:\p{{Lu}}[a-z]?\.\s?){{1,5}}(?:-\p{{Lu}}\.)?\s?{names}",
+        # Van der Berg or De Jong inside a sentence
+        rf"(?<=\w[,;]?\s[(\"“']?)(?:Van|De|Den|Der|Ten|Ter|El|Ait|Ben)\s{names}",
+    ]
+    in_lower_case = [
+        # mevr. de vries, familie kaya
+        rf"(?<!\w){title}\.?\s+(?:{between})*{no_name}[\p{{L}}'’-]{{2,}}",
+        # d. van der meer
+        rf"(?<![\w.])(?:\p{{L}}\.\s?){{1,4}}(?:{between})+[\p{{L}}'’-]{{2,}}\.?",
+    ]
+    organisations = [
+        rf"(?<!\w)(?i:{place})\s[\"“'‘]?(?:{article}\s)*\p{{Lu}}[\p{{L}}\p{{M}}'’-]+"
+        rf"(?:\s(?:{article}\s|en\s)*\p{{Lu}}[\p{{L}}'’-]+)*",
+        r"(?<!\w)['’]t\s\p{Lu}[\p{L}\p{M}'’-]+",
+        r"(?<=\w\s[\"“']?)(?:De|Het)\s\p{Lu}[\p{L}'’-]+(?:\s\p{Lu}[\p{L}'’-]+)*",
+    ]
+    return [
+        ByPattern(Kind.PERSON, [(one, SURE) for one in persons], as_typed=True),
+        ByPattern(Kind.PERSON, [(one, SURE) for one in in_lower_case], is_valid=_is_no_abbreviation),
+        ByPattern(Kind.ORGANISATION, [(one, SURE) for one in organisations], as_typed=True),
+    ]
+
+
+def _is_no_abbreviation(text: str) -> bool | None:
+    letters = regex.match(r"(?:\p{L}\.\s?)*", text)[0]
+    return False if regex.sub(r"\s", "", letters).rstrip(".").lower() in language().abbreviations else None
+
+
+def in_ordinary_case(text: str, words: Vocabulary) -> tuple[str, list[tuple[int, int]]]:
+    """The text as Deduce can read it, of the same length, and the places that changed.
+
+    Unknown words in lower case get a capital, as do a first name and a surname with an interfix between them, and a
+    letter with a full stop; words in capitals lose them, but for the first of one that is unknown.
+    """
+    signs, changed = list(text), []
+    tokens = list(TOKEN.finditer(text))
+    for number, match in enumerate(tokens):
+        new = _in_ordinary_case(tokens, number, words)
+        if new != match[0] and len(new) == len(match[0]):
+            signs[match.start() : match.end()] = new
+            if len(new) > 1:
+                changed.append(match.span())
+    return "".join(signs), changed
+
+
+def _in_ordinary_case(tokens: list[regex.Match[str]], number: int, words: Vocabulary) -> str:
+    word: str = tokens[number][0]
+    if words.is_term(word):
+        return word
+    if len(word) == 1:
+        followed = tokens[number].string[tokens[number].end() :][:1]
+        return word.upper() if followed == "." else word
+    ordinary = words.knows(word) or word.lower() in language().interfixes
+    if word.isupper():
+        return word.lower() if ordinary else word.capitalize()
+    if word.islower() and (not ordinary or _is_of_full_name(tokens, number)):
+        return word.capitalize()
+    return word
+
+
+def _is_of_full_name(tokens: list[regex.Match[str]], number: int) -> bool:
+    """Whether a word is the first or last of first name, interfixes and surname ("jan de vries")."""
+    word = tokens[number][0]
+    for own, step, other in ((first_names(), 1, surnames()), (surnames(), -1, first_names())):
+        at = number + step
+        while 0 <= at < len(tokens) and tokens[at][0] in language().interfixes:
+            at += step
+        if word in own and abs(at - number) > 1 and 0 <= at < len(tokens) and tokens[at][0].lower() in other:
+            return True
+    return False
