@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from pseudonymise.agreement import Institution, load_agreement
-from pseudonymise.delivery import Delivery, read_delivery, read_envelope, write_delivery
+from pseudonymise.delivery import Delivery, read_delivery, read_envelope, replace_file, write_delivery
 from pseudonymise.describe import describe_delivery, describe_manifest, describe_risk
 from pseudonymise.durations import summarise
 from pseudonymise.errors import UserError
@@ -126,6 +126,25 @@ def keys(
             f"{folder}: sleutels van {code} gemaakt. Geef {code}.verify aan de beheerder en bewaar een kopie "
             "van de andere bestanden in de kluis."
         )
+
+
+@app.command("inspect")
+def inspect(
+    export: Annotated[Path, typer.Argument(metavar="EXPORT", help="De uitdraai.")],
+    mapping: Annotated[Path | None, typer.Option(help="Waar het begin van een koppeling (TOML) komt.")] = None,
+) -> None:
+    """Kijk wat er in een uitdraai lijkt te staan, kolom voor kolom, en maak een begin van een koppeling."""
+    from pseudonymise import inspection  # the text guard below it takes seconds to load
+
+    if mapping is not None and mapping.exists():
+        raise UserError(f"{mapping}: bestaat al en wordt niet overschreven. Kies een andere naam.")
+    with _progress() as say:
+        say(f"{export.name} bekijken")
+        found = inspection.inspect(export)
+    typer.echo(inspection.in_words(found))
+    if mapping is not None:
+        replace_file(mapping, inspection.as_mapping(found, export.name).encode())
+        typer.echo(f"{mapping}: een begin van een koppeling. Controleer elke regel.")
 
 
 @app.command()

@@ -135,14 +135,14 @@ def _check_codes(texts: pd.DataFrame, places: Mapping[str, Place], layout: str, 
     found += findings(
         "bsn_eleven_test",
         places["bsn"],
-        ~_can_be_bsn(texts["bsn"]),
+        ~can_be_bsn(texts["bsn"]),
         lambda _: (
             f"is geen BSN (elfproef); verwacht {UNKNOWN_BSN} als het onbekend is, {UNBORN_BSN} voor een ongeborene."
         ),
     )
 
 
-def _can_be_bsn(texts: pd.Series) -> npt.NDArray[np.bool_]:
+def can_be_bsn(texts: pd.Series) -> npt.NDArray[np.bool_]:
     """Nine digits that pass the eleven test, or the two that stand for unknown and unborn."""
     nine = texts.str.fullmatch("[0-9]{9}").to_numpy(dtype=bool)
     numbers = texts.where(nine, UNBORN_BSN).astype("int64").to_numpy()

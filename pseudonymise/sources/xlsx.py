@@ -40,7 +40,7 @@ def read_xlsx(
     texts: dict[str, list[str]] = {field: [] for field in places}
     numbers = []
     for number, row in enumerate(rows, last + 1):
-        cells = {field: _text(row[place], form) for field, place in places.items()}
+        cells = {field: as_text(row[place], form) for field, place in places.items()}
         if any(cells.values()):  # Excel keeps empty rows below a table
             numbers.append(number)
             for field, text in cells.items():
@@ -55,7 +55,8 @@ def read_xlsx(
     )
 
 
-def _text(cell: object, form: str) -> str:
+def as_text(cell: object, form: str) -> str:
+    """What a cell holds; a real date in ``form``."""
     if isinstance(cell, date | datetime):
         return cell.strftime(form)
     if isinstance(cell, float) and cell.is_integer():
