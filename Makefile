@@ -1,11 +1,12 @@
 # make run    installs everything, makes the sample data, walks the road and serves the monitor on localhost
 # make test   installs everything, a browser included, checks the code and runs all tests
+# make campaign  runs for longer what the tests do a sample of; make campaign-sources one of them
 # make bench  prints figures of speed, coverage and disclosure, each beside a peer or a limit; make bench-spc one of them
 PORT ?= 8501
 BIN := .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench campaign lock clean
 
 run: .venv/installed
 	$(BIN)/verbetermonitor demo
@@ -20,10 +21,15 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-BENCHES := deliver estimators coverage lead_times spc release attack
+BENCHES := deliver estimators coverage lead_times spc release attack sources
 bench: .venv/installed $(BENCHES:%=bench-%)
 bench-%: .venv/installed
 	$(BIN)/python -m tests.bench.bench_$*
+
+CAMPAIGNS := sources
+campaign: $(CAMPAIGNS:%=campaign-%)
+campaign-%: .venv/installed
+	$(BIN)/python -m tests.campaign.campaign_$*
 
 .venv/installed: requirements.lock tools/installer.lock tools/install.sh pyproject.toml
 	@echo "Installing into .venv ..."

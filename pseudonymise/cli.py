@@ -207,6 +207,8 @@ def deliver(
                 previous=earlier,
             )
             write_feedback(feedback, report)
+    if raw.tally:
+        typer.echo("Gelezen: " + ", ".join(f"{count} {what}" for what, count in raw.tally.items()) + ".")
     if raw.findings:
         typer.echo("Opgemerkt bij het lezen:")
         typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in raw.findings])))

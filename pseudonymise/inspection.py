@@ -372,14 +372,14 @@ def _quoted(text: str) -> str:
 def _workbook(path: Path) -> list[Inspection]:
     try:
         book = CalamineWorkbook.from_path(path)
+        sheets = {sheet: book.get_sheet_by_name(sheet) for sheet in book.sheet_names}
     except CalamineError:
-        raise UserError(f"{path.name}: is geen Excel-werkmap, en geen zip met iJw-berichten. Bewaar opnieuw.") from None
+        raise UserError(
+            f"{path.name}: is geen (hele) Excel-werkmap, en geen zip met iJw-berichten. Bewaar opnieuw."
+        ) from None
     found = []
-    for sheet in book.sheet_names:
-        rows = [
-            [as_text(cell, "%d-%m-%Y") for cell in row]
-            for row in islice(book.get_sheet_by_name(sheet).iter_rows(), ROWS_READ)
-        ]
+    for sheet, cells in sheets.items():
+        rows = [[as_text(cell, "%d-%m-%Y") for cell in row] for row in islice(cells.iter_rows(), ROWS_READ)]
         if rows:
             settings = ('format = "xlsx"', f'sheet = "{_quoted(sheet)}"')
             found.append(_table(f"{path.name}, werkblad '{sheet}'", path.name, settings, rows))

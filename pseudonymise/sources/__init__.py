@@ -1,5 +1,6 @@
 """Raw exports in, one row for each case out: only the mapped columns, with the place that each came from."""
 
+import dataclasses
 import fnmatch
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -47,12 +48,13 @@ class RawCases:
     ``frame``: ``case`` (normalised text), the codes (text, "" where empty), every mapped date (datetime64[s];
     ``<milestone>_registered`` for that of entry) and ``<date>_undated`` (it happened, the date is unknown).
     ``places`` gives for each column the file and row of each value; ``findings`` what a policy let pass, or what a
-    reader set aside.
+    reader set aside. ``tally``: what became of what was read, where that is not one record for each row.
     """
 
     frame: pd.DataFrame
     places: dict[str, Place]
     findings: tuple[Finding, ...]
+    tally: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
 def read_sources(
@@ -62,7 +64,7 @@ def read_sources(
 
     UserError for everything that a supplier can mend, up to twenty problems at once.
     """
-    problems, found = Problems(), list[Finding]()
+    problems, found, tally = Problems(), list[Finding](), dict[str, int]()
     first: RawCases | None = None
     matched = _match(mapping, exports)
     for table_sources in mapping.tables:
@@ -73,13 +75,15 @@ def read_sources(
             parts.append(_clean(table, source, mapping.policies, problems, found))
         together = joined(parts)
         part = RawCases(together.frame, dict(together.places), ())
+        for what, count in together.tally.items():
+            tally[what] = tally.get(what, 0) + count
         _check_cases(part.frame["case"], part.places["case"], problems)
         # A wrong column shows in every row: mend that before the next table is looked at.
         problems.raise_if_any()
         first = part if first is None else _join(first, part, problems)
     assert first is not None
     problems.raise_if_any()
-    return RawCases(first.frame, first.places, tuple(found))
+    return RawCases(first.frame, first.places, tuple(found), tally)
 
 
 def _match(mapping: Mapping, exports: Sequence[Path]) -> list[list[Path]]:
@@ -155,7 +159,7 @@ def _clean(table: Table, source: AnySource, policies: Policies, problems: Proble
         undated = _undated(field, texts, kinds, place, source, policies, problems, found)
         if field not in entered:  # of a date of entry that is not there, nothing is known
             columns[f"{field}_undated"] = undated
-    return Table(pd.DataFrame(columns), table.places)
+    return Table(pd.DataFrame(columns), table.places, table.tally)
 
 
 def _undated(

@@ -157,4 +157,6 @@ def _latest(table: Table) -> Table:
     newest = files.groupby(table.frame["case"]).transform("last")
     rows = np.flatnonzero((files == newest).to_numpy())
     places = {field: place.take(rows) for field, place in table.places.items()}
-    return Table(table.frame.iloc[rows].reset_index(drop=True), places)
+    repeated = len(files) - len(rows)
+    tally = {"records gelezen": len(files), "gebruikt": len(rows), "ook in een later bestand": repeated}
+    return Table(table.frame.iloc[rows].reset_index(drop=True), places, tally)

@@ -88,6 +88,10 @@ HEADER = (
     "Identificatie",
     "Dagtekening",
 )
+# In any namespace: where reading stops to look, and what is looked at there.
+STOPS = tuple(f"{{*}}{tag}" for tag in ("Header", "Client", *(message.product for message in MESSAGES.values())))
+HEADER_TAGS = tuple(f"{{*}}{tag}" for tag in HEADER)
+KEPT_TAGS = tuple(f"{{*}}{tag}" for tag in KEPT)
 COLUMNS = ("message", "file", "row", "Gemeente", "day", "identification", *FIELDS)
 
 
@@ -110,7 +114,17 @@ def read_ijw(
                 _read_message(name, content, columns, found)
     products = pd.DataFrame({name: pd.Series(texts, dtype="category") for name, texts in columns.items()})
     products["row"] = products["row"].astype("int64")
-    return _cases(_live(_complete(products, found), found), source, found)
+    complete = _complete(products, found)
+    live = _live(complete, found)
+    told, answers = _of_cases(live, source, found)
+    used = len(told) + answers
+    tally = {
+        "producten gelezen": len(products),
+        "gebruikt": used,
+        "vervangen of verwijderd": len(complete) - len(live),
+        "overgeslagen en gemeld": len(products) - len(complete) + len(live) - used,
+    }
+    return _joined_by_case(told, source, tally)
 
 
 def _messages(path: Path) -> Iterator[tuple[str, BinaryIO]]:
@@ -128,12 +142,12 @@ def _messages(path: Path) -> Iterator[tuple[str, BinaryIO]]:
                 # The size in the zip's directory can lie: read no more than one byte past the limit.
                 with archive.open(info) as member:
                     content = member.read(LARGEST_BYTES + 1)
-                # A name in the zip is as its maker chose it: it may be of a person, so count instead.
+                # A name in the zip is as its maker chose it: unless it is plainly of a message, it may be of a person.
                 name = f"{path.name}/{Path(info.filename).name}" if MESSAGE_FILE.fullmatch(info.filename) else path.name
                 if len(content) > LARGEST_BYTES:
                     raise _too_large(name)
                 yield name, io.BytesIO(content)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
         raise UserError(f"{path.name}: is geen (heel) zip-bestand zonder wachtwoord. Pak opnieuw in.") from None
 
 
@@ -146,7 +160,6 @@ def _too_large(name: str) -> UserError:
 
 def _read_message(name: str, content: BinaryIO, columns: dict[str, list[str]], found: list[Finding]) -> None:
     """Add the products of one message; UserError when it is no message of iJw 3.2 that can be trusted."""
-    tags = [f"{{*}}{tag}" for tag in ("Header", "Client", *(message.product for message in MESSAGES.values()))]
     message: Message | None = None
     header: dict[str, str] = {}
     number = 0
@@ -155,7 +168,7 @@ def _read_message(name: str, content: BinaryIO, columns: dict[str, list[str]], f
         parser = etree.iterparse(
             content,
             events=("end",),
-            tag=tags,
+            tag=STOPS,
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -168,7 +181,7 @@ def _read_message(name: str, content: BinaryIO, columns: dict[str, list[str]], f
                 _refuse_document_type(name, element)
             tag = _local_name(element)
             if tag == "Header":
-                header = {_local_name(part): part.text or "" for part in element.iter(*(f"{{*}}{h}" for h in HEADER))}
+                header = {_local_name(part): part.text or "" for part in element.iter(*HEADER_TAGS)}
                 message = _kind(name, header, found)
             elif tag != "Client":
                 if not header:
@@ -224,9 +237,6 @@ def _is_municipality(code: str) -> bool:
 
 def _local_name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2]
-
-
-KEPT_TAGS = tuple(f"{{*}}{tag}" for tag in KEPT)
 
 
 def _add(
@@ -313,8 +323,8 @@ def _live(products: pd.DataFrame, found: list[Finding]) -> pd.DataFrame:
     )[last & ~removal]
 
 
-def _cases(live: pd.DataFrame, source: IjwSource, found: list[Finding]) -> Table:
-    """The products that stand, brought together by case."""
+def _of_cases(live: pd.DataFrame, source: IjwSource, found: list[Finding]) -> tuple[pd.DataFrame, int]:
+    """The products that stand and are of a case, with its key; and how many answers were of use."""
     kind = live["message"].astype("str")
     # A reference is known of an assignment when the municipality repeated it in its JW301.
     assigned = live[(kind == "JW301") & (live["ReferentieAanbieder"] != "")]
@@ -331,10 +341,11 @@ def _cases(live: pd.DataFrame, source: IjwSource, found: list[Finding]) -> Table
         case = live["Toewijzing"].where(live["Toewijzing"] != "", reference.map(of_reference).fillna(""))
         missing = "hoort bij geen toewijzing."
     request = kind == "JW315"
+    lost = (kind == "JW319") & ~reference.isin(set(reference[kind != "JW319"]))
     for rule, rows, text in (
         ("request_rejected", request & turned_down, "de gemeente heeft dit verzoek afgewezen (JW319)."),
         ("no_case", (case == "") & ~(request & turned_down) & (kind != "JW319"), missing),
-        ("no_case", (kind == "JW319") & ~reference.isin(set(reference[kind != "JW319"])), "hoort bij geen verzoek."),
+        ("no_case", lost, "hoort bij geen verzoek."),
     ):
         place = _places(live, source.columns["case"])
         found += findings(rule, place, rows.to_numpy(), lambda _, text=text: f"{text} Overgeslagen.")  # type: ignore[misc]
@@ -342,14 +353,14 @@ def _cases(live: pd.DataFrame, source: IjwSource, found: list[Finding]) -> Table
     told = live.assign(case=case)[of_a_case].reset_index(drop=True)
     if told.empty:
         raise UserError("De iJw-berichten vertellen van geen enkele zaak. Lever ook de verzoeken en toewijzingen aan.")
-    return _joined_by_case(told, source)
+    return told, int(((kind == "JW319") & ~lost).sum())
 
 
 # Where a product code or a municipality is best taken from: what the municipality assigned, else what was asked.
 BY_WEIGHT = ("JW301", "JW315", "JW305", "JW307", "JW323")
 
 
-def _joined_by_case(told: pd.DataFrame, source: IjwSource) -> Table:
+def _joined_by_case(told: pd.DataFrame, source: IjwSource, tally: dict[str, int]) -> Table:
     kind = told["message"].astype("str")
     weighed = told.assign(weight=kind.map({name: place for place, name in enumerate(BY_WEIGHT)})).sort_values(
         "weight", kind="stable"
@@ -381,7 +392,7 @@ def _joined_by_case(told: pd.DataFrame, source: IjwSource) -> Table:
         if field != "case":
             frame[field] = part[element].astype("str").fillna("").astype("category").to_numpy()
             frame[field] = frame[field].astype("category")
-    return Table(frame, places)
+    return Table(frame, places, tally)
 
 
 def _ends(told: pd.DataFrame, kind: pd.Series) -> pd.DataFrame:

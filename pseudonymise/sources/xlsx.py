@@ -29,7 +29,10 @@ def read_xlsx(
         close = difflib.get_close_matches(sheet, workbook.sheet_names, 1)
         hint = f"; lijkt op '{close[0]}'" if close else ""
         raise UserError(f"{path.name}: werkblad '{sheet}' ontbreekt{hint}. Zet 'sheet' in de koppeling goed.")
-    rows = workbook.get_sheet_by_name(sheet).iter_rows()
+    try:
+        rows = workbook.get_sheet_by_name(sheet).iter_rows()
+    except CalamineError:
+        raise UserError(f"{path.name}, werkblad '{sheet}': is beschadigd. Bewaar de uitdraai opnieuw.") from None
     first, last = header_rows
     above = [[str(cell).strip() for cell in row] for row in islice(rows, last)]
     header = joined_header(above[first - 1 :]) if len(above) == last else []

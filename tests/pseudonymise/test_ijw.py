@@ -110,6 +110,21 @@ def test_a_correction_is_a_removal_and_a_new_delivery(tmp_path: Path) -> None:
     assert raw.findings == ()
 
 
+def test_products_read_are_products_used_replaced_or_reported(tmp_path: Path) -> None:
+    removed = messages.stop(sent("2026-03-09"), WHO, "7", "48A01", "2025-02-04", "2026-03-02", status="3")
+    nowhere = messages.start(sent("2025-02-11"), WHO, "99", "48A01", "2025-02-04")
+    broken = STARTED.replace(b"<m:StatusAanlevering>1<", b"<m:StatusAanlevering>9<")
+    asked = messages.request(sent("2025-02-05"), WHO, "Z-2", "48A01", "2025-02-03")
+    rejected = messages.answer(sent("2025-02-07"), "Z-2", rejected=True)
+    raw = read(tmp_path, [*CASE, removed, nowhere, broken, asked, rejected])
+    assert raw.tally == {
+        "producten gelezen": 9,
+        "gebruikt": 4,  # the request, assignment and start of the one case, and the answer to the other
+        "vervangen of verwijderd": 2,
+        "overgeslagen en gemeld": 3,
+    }
+
+
 def test_a_removal_of_nothing_is_reported(tmp_path: Path) -> None:
     removed = messages.start(sent("2025-03-01"), WHO, "7", "48A01", "2025-02-28", status="3")
     raw = read(tmp_path, [*CASE, removed])

@@ -102,7 +102,7 @@ def test_a_column_with_no_telling_name_is_known_by_its_shape(tmp_path: Path) -> 
         ("999990019,Tijbina,17-08-2014\n999990019,Tijbina,17-08-2014\n", "rij 1: lijkt geen kop"),
         ("Tijbina,4368 JA,Grutmans\nTijbina,4368 JA,Grutmans\n", "rij 1: lijkt geen kop"),
         ("Tijbina Grutmans\nPluvierpad 2801\n", "is geen tabel die wij herkennen"),
-        ("PK\x03\x04Tijbina", "is geen Excel-werkmap"),
+        ("PK\x03\x04Tijbina", "is geen (hele) Excel-werkmap"),
     ],
 )
 def test_what_it_does_not_know_is_not_shown(tmp_path: Path, content: str, message: str) -> None:
