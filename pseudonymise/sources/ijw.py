@@ -330,7 +330,7 @@ def _of_cases(live: pd.DataFrame, source: IjwSource, found: list[Finding]) -> tu
     assigned = live[(kind == "JW301") & (live["ReferentieAanbieder"] != "")]
     reference_of = assigned.drop_duplicates("Toewijzing", keep="last").set_index("Toewijzing")["ReferentieAanbieder"]
     reference = live["ReferentieAanbieder"].where(
-        live["ReferentieAanbieder"] != "", live["Toewijzing"].map(reference_of).fillna("")
+        live["ReferentieAanbieder"] != "", _looked_up(live["Toewijzing"], reference_of)
     )
     answers = live[kind == "JW319"].set_index("ReferentieAanbieder")["VerzoekAntwoord"]
     turned_down = reference.isin(answers.index[(answers == REJECTED).to_numpy()]) & ~reference.isin(reference_of)
@@ -338,7 +338,7 @@ def _of_cases(live: pd.DataFrame, source: IjwSource, found: list[Finding]) -> tu
         case, missing = reference, "hoort bij geen verzoek of toewijzing met een ReferentieAanbieder."
     else:
         of_reference = assigned.drop_duplicates("ReferentieAanbieder").set_index("ReferentieAanbieder")["Toewijzing"]
-        case = live["Toewijzing"].where(live["Toewijzing"] != "", reference.map(of_reference).fillna(""))
+        case = live["Toewijzing"].where(live["Toewijzing"] != "", _looked_up(reference, of_reference))
         missing = "hoort bij geen toewijzing."
     request = kind == "JW315"
     lost = (kind == "JW319") & ~reference.isin(set(reference[kind != "JW319"]))
@@ -354,6 +354,11 @@ def _of_cases(live: pd.DataFrame, source: IjwSource, found: list[Finding]) -> tu
     if told.empty:
         raise UserError("De iJw-berichten vertellen van geen enkele zaak. Lever ook de verzoeken en toewijzingen aan.")
     return told, int(((kind == "JW319") & ~lost).sum())
+
+
+def _looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
+    """Of each key its value; "" where there is none."""
+    return pd.Series(values.reindex(keys, fill_value="").to_numpy(), index=keys.index, dtype="str")
 
 
 # Where a product code or a municipality is best taken from: what the municipality assigned, else what was asked.
