@@ -131,12 +131,10 @@ def test_every_type_of_protection_and_its_end_reasons(
 def test_every_type_of_probation_has_two_ends_and_a_way(tmp_path: Path, code: str) -> None:
     """41, 42 and 51 are a type in one field and a score or aftercare in another."""
     ended = PROBATION | {"measure_type": code, "end": "20260302"}
-    for score in ("41", "42", "43"):
-        for aftercare in ("51", "52"):
-            for way in ("01", "02", ""):
-                fields = {"risk_score": score, "aftercare": aftercare, "intervention": way}
-                raw = read(tmp_path, measure(), probation=ended | fields)
-                assert raw.findings == ()
+    for score, aftercare, way in (("41", "51", "01"), ("42", "52", "02"), ("43", "51", "")):
+        fields = {"risk_score": score, "aftercare": aftercare, "intervention": way}
+        raw = read(tmp_path, measure(), probation=ended | fields)
+        assert raw.findings == ()
     assert trajectories(tmp_path, raw).frame["measure_group"].tolist() == ["ots", "jr"]
 
 
