@@ -1,7 +1,7 @@
 # make run    installs everything, makes the sample data, walks the road and serves the monitor on localhost
 # make test   installs everything, a browser included, checks the code and runs all tests
 # make bench  prints figures of speed, coverage and disclosure, each beside a peer or a limit; make bench-spc one of them
-# make campaign  runs for longer what the tests do a sample of: mutated deliveries, killed loads; make campaign-kills one
+# make campaign  runs for longer what the tests do a sample of: mutated exports and deliveries, killed loads; make campaign-kills one
 PORT ?= 8501
 BIN := .venv/bin
 
@@ -21,12 +21,12 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-BENCHES := deliver estimators coverage lead_times spc release attack store text
+BENCHES := deliver sources estimators coverage lead_times spc release attack store text
 bench: .venv/installed $(BENCHES:%=bench-%)
 bench-%: .venv/installed
 	$(BIN)/python -m tests.bench.bench_$*
 
-CAMPAIGNS := mutations kills
+CAMPAIGNS := sources mutations kills
 campaign: $(CAMPAIGNS:%=campaign-%)
 campaign-%: .venv/installed
 	$(BIN)/python -m tests.campaign.campaign_$*

@@ -263,6 +263,12 @@ def municipality_regions() -> dict[str, str]:
 
 
 @cache
+def municipality_changes() -> dict[str, str]:
+    """Code of a municipality that merged since 2015 to that which it is now; old messages and files keep the old."""
+    return {row["old_code"]: row["municipality_code"] for row in _rows("municipality_changes.csv")}
+
+
+@cache
 def municipality_names() -> frozenset[str]:
     """The names of the municipalities in the regions of the agreement (CBS 1-1-2026)."""
     return frozenset(row["municipality_name"] for row in _rows("municipalities.csv"))

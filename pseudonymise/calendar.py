@@ -49,9 +49,11 @@ def quarter_name(number: int) -> str:
 def workdays(start: Days, end: Days) -> Counts:
     """The number of working days d with start < d <= end: the day of receipt is day 0.
 
-    From a Saturday, the next Monday is 1. Negative when ``end`` lies before ``start``.
+    From a Saturday, the next Monday is 1. Backwards it is as many, negative.
     """
-    return np.busday_count(start + ONE_DAY, end + ONE_DAY, busdaycal=working_calendar()).astype(np.int64)
+    first, last = np.minimum(start, end), np.maximum(start, end)  # numpy counts other days backwards than forwards
+    counted = np.busday_count(first + ONE_DAY, last + ONE_DAY, busdaycal=working_calendar())
+    return np.where(end < start, -counted, counted).astype(np.int64)
 
 
 def next_working_day(day: Days) -> Days:

@@ -15,17 +15,21 @@ import typer
 from rich.console import Console
 
 from pseudonymise.agreement import Institution, load_agreement
-from pseudonymise.delivery import read_delivery, read_envelope, write_delivery
+from pseudonymise.delivery import Delivery, read_delivery, read_envelope, replace_file, write_delivery
 from pseudonymise.describe import describe_delivery, describe_manifest, describe_risk
 from pseudonymise.durations import summarise
 from pseudonymise.errors import UserError
+from pseudonymise.feedback import Feedback, write_feedback
 from pseudonymise.keys import (
     STEWARD,
+    InstitutionKeys,
     load_institution_keys,
     load_steward_keys,
     make_institution_keys,
     make_steward_keys,
 )
+from pseudonymise.plausibility import heaped, implausible, same_day
+from pseudonymise.problems import shortened
 from pseudonymise.risk import measure_risk, refuse_when_too_narrow
 from pseudonymise.sources import read_sources
 from pseudonymise.sources.mapping import load_mapping
@@ -89,12 +93,22 @@ def add_plugins() -> None:
 def sample(
     out: Annotated[Path, typer.Option(help="Map waarin de voorbeelden komen.")],
     seed: Annotated[int | None, typer.Option(help="Ander getal, andere voorbeelden.")] = None,
+    formats: Annotated[
+        bool, typer.Option("--formats", help="In plaats daarvan een paar zaken in elk formaat, met fouten erin.")
+    ] = False,
 ) -> None:
     """Maak verzonnen uitdraaien van acht instellingen, met hun koppelingen."""
+    from sample_data.formats import write_formats
     from sample_data.generate import DEFAULT_SEED, generate
 
+    chosen = DEFAULT_SEED if seed is None else seed
+    if formats:
+        planted = write_formats(out, chosen)
+        typer.echo(f"{out}: {', '.join(planted)}, elk met koppeling.toml; de fouten staan in fouten.json.")
+        typer.echo("Alle personen zijn verzonnen.")
+        return
     with _progress() as say:
-        generate(out, DEFAULT_SEED if seed is None else seed, say)
+        generate(out, chosen, say)
     typer.echo(f"{out}: uitdraaien, koppelingen en sample.json gemaakt. Alle personen zijn verzonnen.")
 
 
@@ -115,9 +129,27 @@ def keys(
         )
 
 
+@app.command("inspect")
+def inspect(
+    export: Annotated[Path, typer.Argument(metavar="EXPORT", help="De uitdraai.")],
+    mapping: Annotated[Path | None, typer.Option(help="Waar het begin van een koppeling (TOML) komt.")] = None,
+) -> None:
+    """Kijk wat er in een uitdraai lijkt te staan, kolom voor kolom, en maak een begin van een koppeling."""
+    from pseudonymise import inspection  # the text guard below it takes seconds to load
+
+    if mapping is not None and mapping.exists():
+        raise UserError(f"{mapping}: bestaat al en wordt niet overschreven. Kies een andere naam.")
+    with _progress() as say:
+        say(f"{export.name} bekijken")
+        found = inspection.inspect(export)
+    typer.echo(inspection.in_words(found))
+    if mapping is not None:
+        replace_file(mapping, inspection.as_mapping(found, export.name).encode())
+        typer.echo(f"{mapping}: een begin van een koppeling. Controleer elke regel.")
+
+
 @app.command()
 def deliver(
-    exports: Annotated[list[Path], typer.Argument(metavar="EXPORT...", help="De uitdraaien.")],
     institution: Annotated[str, typer.Option(metavar="CODE", help="Code van de instelling.")],
     mapping: Annotated[Path, typer.Option(help="Koppeling (TOML): welke kolom is wat.")],
     until: Annotated[
@@ -125,6 +157,15 @@ def deliver(
         typer.Option(metavar="JJJJ-MM-DD", help="Dag van de uitdraai: tot en met die dag staat alles erin."),
     ],
     out: Annotated[Path, typer.Option(help="De aanlevering (.zip).")],
+    exports: Annotated[
+        list[Path] | None, typer.Argument(metavar="[EXPORT...]", help="De uitdraaien; een query heeft er geen.")
+    ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option(help="Verslag voor de instelling zelf (.html, met de rijen in een .csv ernaast).")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="DELIVERY", help="De vorige aanlevering, om het verslag mee te vergelijken.")
+    ] = None,
     folder: KeysFolder = KEYS,
 ) -> None:
     """Maak van uitdraaien een aanlevering. Bij een fout wordt niets geschreven."""
@@ -132,8 +173,9 @@ def deliver(
     institution_keys = load_institution_keys(folder, party.code)
     columns = load_mapping(mapping)
     check_fields(columns, party)
+    earlier = _own_delivery(previous, institution_keys, party.code) if previous else None
     with _progress() as say:
-        raw = read_sources(columns, exports, say)
+        raw = read_sources(columns, exports or [], say)
         say("zaken ordenen")
         trajectories = build_trajectories(raw, columns, party, last_day)
         summary = summarise(trajectories, institution_keys.record, say)
@@ -154,9 +196,23 @@ def deliver(
             tables=summary.tables,
             keys=institution_keys,
         )
-    if raw.notices:
-        typer.echo("Onmogelijke datums, meegeteld als gepasseerd zonder datum:")
-        typer.echo("\n".join(f"  {notice}" for notice in raw.notices))
+        if feedback is not None:
+            say("verslag maken")
+            report = Feedback(
+                manifest=manifest,
+                quality=summary.tables["quality"],
+                clocks=summary.tables["clocks"],
+                findings=[*raw.findings, *implausible(raw, party.kind, last_day)],
+                heaped=heaped(raw, party.kind),
+                same_day=same_day(raw, party.kind),
+                previous=earlier,
+            )
+            write_feedback(feedback, report)
+    if raw.tally:
+        typer.echo("Gelezen: " + ", ".join(f"{count} {what}" for what, count in raw.tally.items()) + ".")
+    if raw.findings:
+        typer.echo("Opgemerkt bij het lezen:")
+        typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in raw.findings])))
     typer.echo(describe_manifest(manifest))
     if trajectories.implausible:
         typer.echo(
@@ -164,6 +220,10 @@ def deliver(
             "Is de uitdraai van een latere dag, geef dan die dag op."
         )
     typer.echo(describe_risk(risk))
+    if feedback is not None:
+        typer.echo(
+            f"{feedback} en {feedback.with_suffix('.csv').name} zeggen welke rijen na te kijken zijn: voor uzelf."
+        )
     typer.echo(f"{out} is gemaakt. Bekijk haar met: verbetermonitor show {out}")
 
 
@@ -176,14 +236,17 @@ def show(
     code = read_envelope(delivery).institution
     _party(code)  # before it becomes part of the name of a file
     if (folder / f"{code}.age").exists():
-        own = load_institution_keys(folder, code)
-        opened = read_delivery(delivery, own.identity, {code: own.signing.public_key()})
+        opened = _own_delivery(delivery, load_institution_keys(folder, code), code)
     else:
         steward = load_steward_keys(folder)
         opened = read_delivery(delivery, steward.identity, steward.suppliers)
     manifest = opened.manifest
     risk = measure_risk(opened.tables, manifest.until, manifest.registration_delay_days)
     typer.echo(describe_delivery(opened, risk))
+
+
+def _own_delivery(path: Path, keys: InstitutionKeys, code: str) -> Delivery:
+    return read_delivery(path, keys.identity, {code: keys.signing.public_key()})
 
 
 @app.command("text-cache")

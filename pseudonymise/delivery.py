@@ -107,6 +107,7 @@ class LeftOut(StrEnum):
     TOO_RECENT = "too_recent"  # its half-month is not over yet
     BEFORE_FIRST_QUARTER = "before_first_quarter"
     TRANSFERRED_IN = "transferred_in"  # its clock runs at the institution that had the case first
+    UNKNOWN_END = "unknown_end"  # it ended or moved on a day that nobody knows: for how long it ran cannot be said
     REGION_NOT_SERVED = "region_not_served"  # the agreement does not place the institution in this region
 
 
@@ -208,7 +209,7 @@ def write_delivery(
     signature = base64.b64encode(keys.signing.sign(envelope_bytes))
     outer = _zip(dict(zip(OUTER_MEMBERS, (envelope_bytes, ciphertext, signature), strict=True)))
     if isinstance(target, Path):
-        _replace(target, outer)
+        replace_file(target, outer)
     else:
         target.write(outer)
     return manifest
@@ -524,8 +525,11 @@ def _unzip(path: str, content: bytes, members: tuple[str, ...], limits: Mapping[
         ) from None
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside the target and move into place: a reader sees the old file or the new, never a half."""
+def replace_file(path: Path, content: bytes) -> None:
+    """Write beside the target and move into place: a reader sees the old file or the new, never a half.
+
+    UserError when it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -537,7 +541,7 @@ def _replace(path: Path, content: bytes) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise UserError(f"{path}: schrijven lukt niet ({error.strerror}). Kies een andere plaats met --out.") from None
+        raise UserError(f"{path}: schrijven lukt niet ({error.strerror}). Kies een andere plaats.") from None
 
 
 def _sha256(content: bytes) -> str:

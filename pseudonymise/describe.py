@@ -46,6 +46,7 @@ LEFT_OUT_NL = {
     LeftOut.TOO_RECENT: "te recent: de halve maand waarin de klok begon is nog niet om",
     LeftOut.BEFORE_FIRST_QUARTER: "begonnen voor het eerste kwartaal van de overeenkomst (telt in de stand)",
     LeftOut.TRANSFERRED_IN: "overgenomen: de klok loopt bij de vorige instelling (telt in de stand)",
+    LeftOut.UNKNOWN_END: "geëindigd of overgedragen op een dag die niemand kent",
     LeftOut.REGION_NOT_SERVED: "in een regio waar de instelling volgens de overeenkomst niet werkt",
 }
 

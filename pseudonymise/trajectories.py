@@ -12,12 +12,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pseudonymise.agreement import Clock, Institution, load_agreement, municipality_regions, region_names
+from pseudonymise.agreement import (
+    Clock,
+    Institution,
+    load_agreement,
+    municipality_changes,
+    municipality_regions,
+    region_names,
+)
 from pseudonymise.delivery import LeftOut
 from pseudonymise.errors import UserError
 from pseudonymise.problems import Problems
 from pseudonymise.sources import RawCases
-from pseudonymise.sources.mapping import CASE_DATES, Mapping, registered_field
+from pseudonymise.sources.mapping import BORN, CASE_DATES, Mapping, registered_field
 
 CONVERTED = "07"  # end reason of a provisional order that became a supervision order (Beleidsinformatie v7, §5)
 NO_GROUP = "none"  # Veilig Thuis and the council work before there is a measure
@@ -51,7 +58,7 @@ class Trajectories:
 def check_fields(mapping: Mapping, institution: Institution) -> None:
     """UserError when the mapping names what this kind of institution does not hold, or lacks what it must."""
     held = set(load_agreement().milestones_in(institution.kind))
-    other = {"case", "municipality"}
+    other = {"case", "municipality", BORN}
     if institution.kind == "gi":
         other |= {"measure_type", "end_reason", *CASE_DATES}
         if not mapping.has("measure_type"):
@@ -106,7 +113,15 @@ def build_trajectories(raw: RawCases, mapping: Mapping, institution: Institution
     frame["converted"] = (reason == CONVERTED) & (frame["measure_group"] == "vots") & frame["ended"].notna()
 
     not_served = ~np.isin(region, institution.regions)
-    reasons = np.where(left_out_types != "", left_out_types, np.where(not_served, LeftOut.REGION_NOT_SERVED, ""))
+    end_unknown = np.zeros(len(frame), dtype=bool)
+    for name in (f"{name}_undated" for name in CASE_DATES):
+        if name in raw.frame:
+            end_unknown |= raw.frame[name].to_numpy(dtype=bool)
+    reasons = np.select(
+        [left_out_types != "", not_served, end_unknown],
+        [left_out_types, LeftOut.REGION_NOT_SERVED, LeftOut.UNKNOWN_END],
+        "",
+    ).astype(object)
     return Trajectories(
         frame=frame.loc[reasons == ""].reset_index(drop=True),
         institution=institution,
@@ -141,12 +156,13 @@ def _implausible(frame: pd.DataFrame, milestone: str, clock: Clock, until: date)
 
 
 def _regions(raw: RawCases, problems: Problems) -> npt.NDArray[np.object_]:
-    """Region of each municipality code: "GM0202", "0202" and "202" are one."""
-    known = municipality_regions()
+    """Region of each municipality code: "GM0202", "0202" and "202" are one, and an old code is that which it became."""
+    known, changed = municipality_regions(), municipality_changes()
     codes = raw.frame["municipality"]
 
     def region(text: str) -> str:
-        return known.get(f"GM{text.upper().removeprefix('GM').zfill(4)}", "")
+        code = f"GM{text.upper().removeprefix('GM').zfill(4)}"
+        return known.get(changed.get(code, code), "")
 
     def describe(code: str) -> str:
         if re.fullmatch(r"(?:GM)?\d{3,4}", code):  # quoted only when it can be nothing but a code

@@ -1,30 +1,44 @@
 """Raw exports in, one row for each case out: only the mapped columns, with the place that each came from."""
 
+import dataclasses
 import fnmatch
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from pseudonymise.errors import UserError
-from pseudonymise.problems import Place, Problems
+from pseudonymise.problems import Finding, Place, Problems, findings
 from pseudonymise.pseudonyms import normalise
+from pseudonymise.sources.beleidsinformatie import read_beleidsinformatie
 from pseudonymise.sources.dates import DateKind, describe_wrong_date, read_dates
 from pseudonymise.sources.delimited import read_csv
 from pseudonymise.sources.fixed_width import read_fixed_width
+from pseudonymise.sources.ijw import read_ijw
 from pseudonymise.sources.mapping import (
+    BORN,
     CASE_DATES,
     CODES,
     AnySource,
+    BeleidsinformatieSource,
     CsvSource,
     FixedWidthSource,
+    IjwSource,
     Mapping,
     Policies,
+    SqlSource,
+    XlsxSource,
     registered_field,
 )
+from pseudonymise.sources.table import Table, joined, of_one_file
 from pseudonymise.sources.xlsx import read_xlsx
+
+# A whole number that a spreadsheet or a database wrote with decimals: 12345,0 or 11.00. (1.000 may be a thousand.)
+DECIMALS, WHOLE = r"^(\d+)[.,]0{1,2}$", r"\1"
 
 
 @dataclass(frozen=True)
@@ -32,13 +46,15 @@ class RawCases:
     """The sources joined on ``case``.
 
     ``frame``: ``case`` (normalised text), the codes (text, "" where empty), every mapped date (datetime64[s];
-    ``<milestone>_registered`` for that of entry) and ``<milestone>_undated`` (it happened, the date is unknown).
-    ``places`` gives for each column the file and row of each value; ``notices`` what a policy let pass.
+    ``<milestone>_registered`` for that of entry) and ``<date>_undated`` (it happened, the date is unknown).
+    ``places`` gives for each column the file and row of each value; ``findings`` what a policy let pass, or what a
+    reader set aside. ``tally``: what became of what was read, where that is not one record for each row.
     """
 
     frame: pd.DataFrame
     places: dict[str, Place]
-    notices: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    tally: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
 def read_sources(
@@ -48,16 +64,26 @@ def read_sources(
 
     UserError for everything that a supplier can mend, up to twenty problems at once.
     """
-    problems, notices = Problems(), Problems()
+    problems, found, tally = Problems(), list[Finding](), dict[str, int]()
     first: RawCases | None = None
-    for source, paths in zip(mapping.sources, _match(mapping, exports), strict=True):
-        part = _read_source(source, paths, mapping.policies, problems, notices, progress)
-        # A wrong column shows in every row: mend that before the next source is looked at.
+    matched = _match(mapping, exports)
+    for table_sources in mapping.tables:
+        parts = []
+        for number in table_sources:
+            source = mapping.sources[number]
+            table = joined(list(_tables(source, matched[number], found, progress)))
+            parts.append(_clean(table, source, mapping.policies, problems, found))
+        together = joined(parts)
+        part = RawCases(together.frame, dict(together.places), ())
+        for what, count in together.tally.items():
+            tally[what] = tally.get(what, 0) + count
+        _check_cases(part.frame["case"], part.places["case"], problems)
+        # A wrong column shows in every row: mend that before the next table is looked at.
         problems.raise_if_any()
         first = part if first is None else _join(first, part, problems)
     assert first is not None
     problems.raise_if_any()
-    return RawCases(first.frame, first.places, tuple(notices.lines()))
+    return RawCases(first.frame, first.places, tuple(found), tally)
 
 
 def _match(mapping: Mapping, exports: Sequence[Path]) -> list[list[Path]]:
@@ -65,9 +91,12 @@ def _match(mapping: Mapping, exports: Sequence[Path]) -> list[list[Path]]:
     for path in exports:
         if not path.is_file():
             raise UserError(f"{path}: bestaat niet of is een map. Controleer de naam van de uitdraai.")
-    matched = [[path for path in exports if fnmatch.fnmatch(path.name, source.file)] for source in mapping.sources]
+    matched = [
+        [] if isinstance(source, SqlSource) else [path for path in exports if fnmatch.fnmatch(path.name, source.file)]
+        for source in mapping.sources
+    ]
     for source, paths in zip(mapping.sources, matched, strict=True):
-        if not paths:
+        if not paths and not isinstance(source, SqlSource):
             raise UserError(f"Geen uitdraai past bij '{source.file}' in de koppeling. Geef dat bestand ook op.")
     for path in exports:
         sources = [source for source, paths in zip(mapping.sources, matched, strict=True) if path in paths]
@@ -78,89 +107,103 @@ def _match(mapping: Mapping, exports: Sequence[Path]) -> list[list[Path]]:
     return matched
 
 
-def _read_table(path: Path, source: AnySource) -> pd.DataFrame:
+def _tables(
+    source: AnySource, paths: Sequence[Path], found: list[Finding], progress: Callable[[str], None]
+) -> Iterator[Table]:
+    """What the files of a source hold: a table each, but for messages, which tell of a case in several files."""
+    if isinstance(source, IjwSource):
+        yield read_ijw(paths, source, found, progress)
+        return
+    if isinstance(source, BeleidsinformatieSource):
+        yield read_beleidsinformatie(paths, source, found, progress)
+        return
+    names = {field: source.column_name(field) for field in source.fields}
+    if isinstance(source, SqlSource):
+        from pseudonymise.sources.sql import read_sql  # SQLAlchemy takes a while to load, and few mappings need it
+
+        progress(f"{source.name} bevragen")
+        yield of_one_file(source.name, read_sql(source), names)
+        return
+    for path in paths:
+        progress(f"{path.name} lezen")
+        yield of_one_file(path.name, _read_rows(path, source), names)
+
+
+def _read_rows(path: Path, source: CsvSource | XlsxSource | FixedWidthSource) -> pd.DataFrame:
     if isinstance(source, CsvSource):
         return read_csv(path, source)
     if isinstance(source, FixedWidthSource):
-        return read_fixed_width(path, source)
-    return read_xlsx(path, source)
+        return read_fixed_width(path, source.encoding, source.fields)
+    return read_xlsx(path, source.sheet, source.fields, source.forms[0], source.header)
 
 
-def _read_source(
-    source: AnySource,
-    paths: Sequence[Path],
-    policies: Policies,
-    problems: Problems,
-    notices: Problems,
-    progress: Callable[[str], None],
-) -> RawCases:
-    parts = []
-    for path in paths:
-        progress(f"{path.name} lezen")
-        raw = _read_table(path, source)
-        files = np.full(len(raw), path.name, dtype=object)
-        rows = raw.index.to_numpy(dtype=np.int64)
-        parts.append(_clean(raw.reset_index(drop=True), source, files, rows, policies, problems, notices))
-    frame = pd.concat([part.frame for part in parts], ignore_index=True) if len(parts) > 1 else parts[0].frame
-    places = {
-        field: Place(
-            np.concatenate([part.places[field].files for part in parts]),
-            np.concatenate([part.places[field].rows for part in parts]),
-            source.column_name(field),
-        )
-        for field in source.fields
-    }
-    _check_cases(frame["case"], places["case"], problems)
-    return RawCases(frame, places, ())
-
-
-def _clean(
-    raw: pd.DataFrame,
-    source: AnySource,
-    files: "np.ndarray[tuple[int], np.dtype[np.object_]]",
-    rows: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-    policies: Policies,
-    problems: Problems,
-    notices: Problems,
-) -> RawCases:
-    """One export with its codes translated and its dates parsed."""
+def _clean(table: Table, source: AnySource, policies: Policies, problems: Problems, found: list[Finding]) -> Table:
+    """A table with its codes translated and its dates parsed."""
     entered = {registered_field(code) for code in source.registered}
-    columns: dict[str, object] = {"case": normalise(raw["case"])}
-    places = {field: Place(files, rows, source.column_name(field)) for field in source.fields}
+    columns: dict[str, object] = {"case": normalise(table.frame["case"]).str.replace(DECIMALS, WHOLE, regex=True)}
     for field in source.fields:
         if field == "case":
             continue
+        texts, place = table.frame[field].astype("category"), table.places[field]
         if field in CODES:
             translation = source.values.get(field, {})  # type: ignore[call-overload]
-            columns[field] = raw[field].map(_translator(translation)).astype("str").fillna("")
+            columns[field] = texts.map(_translator(translation)).astype("str").fillna("")
             continue
-        days, kinds = read_dates(raw[field], source.dates, policies.unknown_date)
-        texts, place = raw[field], places[field]
-
-        def describe(index: int, texts: pd.Series = texts, place: Place = place) -> str:
-            return f"{place.of(index)}: {describe_wrong_date(str(texts.iloc[index]).strip(), source.dates)}"
-
-        accepted = policies.impossible_date == "unregistered" and field not in CASE_DATES
-        problems.add_rows(kinds == DateKind.MALFORMED, describe)
-        (notices if accepted else problems).add_rows(kinds == DateKind.IMPOSSIBLE, describe)
+        days, kinds = read_dates(texts, source.forms, policies.unknown_date)
+        if field == BORN:
+            columns[field] = days.astype("datetime64[M]").astype("datetime64[s]")  # the day is not kept
+            wrong = (kinds == DateKind.MALFORMED) | (kinds == DateKind.IMPOSSIBLE)
+            found += findings("birth_date", place, wrong, lambda _: "hier staat geen geboortedatum; niet gebruikt.")
+            continue
         columns[field] = days.astype("datetime64[s]")
-        if field in entered:
-            continue  # of a date of entry that is not there, nothing is known
-        if field in CASE_DATES:
-            problems.add_rows(
-                kinds == DateKind.UNKNOWN,
-                lambda index, place=place: (  # type: ignore[misc]
-                    f"{place.of(index)}: de datum is onbekend, maar nodig om te weten hoe lang de zaak liep. "
-                    "Vul een datum in het bronsysteem in."
-                ),
-            )
+        undated = _undated(field, texts, kinds, place, source, policies, problems, found)
+        if field not in entered:  # of a date of entry that is not there, nothing is known
+            columns[f"{field}_undated"] = undated
+    return Table(pd.DataFrame(columns), table.places, table.tally)
+
+
+def _undated(
+    field: str,
+    texts: pd.Series,
+    kinds: npt.NDArray[np.int64],
+    place: Place,
+    source: AnySource,
+    policies: Policies,
+    problems: Problems,
+    found: list[Finding],
+) -> npt.NDArray[np.bool_]:
+    """Where something happened on a day that is not known; what the policies do not let pass becomes a problem."""
+
+    def describe(index: int) -> str:
+        return describe_wrong_date(str(texts.iloc[index]).strip(), source.forms)
+
+    unknown, impossible = kinds == DateKind.UNKNOWN, kinds == DateKind.IMPOSSIBLE
+    problems.add_rows(kinds == DateKind.MALFORMED, lambda index: f"{place.of(index)}: {describe(index)}")
+    if field in CASE_DATES:
+        accepted, passed_over = policies.unknown_end == "leave_out", " De zaak is weggelaten."
+        needed = "de datum is onbekend, maar nodig om te weten hoe lang de zaak liep."
+        if accepted:
+            found += findings("unknown_end", place, unknown, lambda _: f"{needed}{passed_over}")
         else:
-            columns[f"{field}_undated"] = (kinds == DateKind.UNKNOWN) | (kinds == DateKind.IMPOSSIBLE)
-    return RawCases(pd.DataFrame(columns), places, ())
+            problems.add_rows(
+                unknown, lambda index: f"{place.of(index)}: {needed} Vul een datum in het bronsysteem in."
+            )
+    else:
+        accepted, passed_over = policies.impossible_date == "unregistered", " Geteld als gepasseerd zonder datum."
+    if accepted:
+        found += findings("impossible_date", place, impossible, lambda index: f"{describe(index)}{passed_over}")
+    else:
+        problems.add_rows(impossible, lambda index: f"{place.of(index)}: {describe(index)}")
+    undated: npt.NDArray[np.bool_] = unknown | impossible
+    return undated
 
 
 def _translator(translation: dict[str, str]) -> Callable[[str], str]:
-    return lambda text: translation.get(text.strip(), text.strip())
+    def translate(text: str) -> str:
+        plain = re.sub(DECIMALS, WHOLE, text.strip())
+        return translation.get(text.strip(), translation.get(plain, plain))
+
+    return translate
 
 
 def _check_cases(cases: pd.Series, place: Place, problems: Problems) -> None:
@@ -209,7 +252,7 @@ def _join(first: RawCases, other: RawCases, problems: Problems) -> RawCases:
         field: Place(
             np.where(absent, home.files, place.files[order]),
             np.where(absent, home.rows, place.rows[order]),
-            place.column,
+            place.columns[order],
         )
         for field, place in other.places.items()
         if field != "case"

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pyarrow.csv as pacsv
 
 from pseudonymise.errors import UserError
 from pseudonymise.problems import Problems
-from pseudonymise.sources.header import check_header
+from pseudonymise.sources.header import check_header, joined_header
 from pseudonymise.sources.mapping import CsvSource
 
 SEPARATORS = {";": "';'", ",": "','", "\t": "een tab", "|": "'|'"}
@@ -22,11 +23,13 @@ def read_csv(path: Path, source: CsvSource) -> pd.DataFrame:
     The index is the number of the row in the file; the header is row 1. UserError with the remedy for another
     separator, encoding or header, and for rows of another length.
     """
-    _check_start(path, source)
+    names = _check_start(path, source)
     wanted = list(dict.fromkeys(source.fields.values()))
     texts = pa.dictionary(pa.int32(), pa.string())
     options = {
-        "read_options": pacsv.ReadOptions(encoding=_plain(source.encoding), block_size=1 << 24),
+        "read_options": pacsv.ReadOptions(
+            encoding=_plain(source.encoding), block_size=1 << 24, **_below(source, names)
+        ),
         "convert_options": pacsv.ConvertOptions(
             include_columns=wanted,
             column_types=dict.fromkeys(wanted, texts) | {source.columns["case"]: pa.string()},
@@ -41,13 +44,13 @@ def read_csv(path: Path, source: CsvSource) -> pd.DataFrame:
         # pyarrow quotes the row in its message: nothing of it may be passed on.
         if "UTF" in str(error):
             raise _undecodable(path, source) from None
-        raise _uneven_rows(path, source) from None
+        raise _uneven_rows(path, source, names) from None
     # One column can be the date of entry of more than one milestone.
     frame: pd.DataFrame = table.unify_dictionaries().to_pandas(strings_to_categorical=False)[
         list(source.fields.values())
     ]
     frame.columns = pd.Index(list(source.fields))
-    frame.index = pd.RangeIndex(2, len(frame) + 2)
+    frame.index = pd.RangeIndex(source.header[1] + 1, len(frame) + source.header[1] + 1)
     return frame.astype({"case": "str"})
 
 
@@ -56,13 +59,18 @@ def _plain(encoding: str) -> str:
     return "utf8" if codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"} else encoding
 
 
+def _below(source: CsvSource, names: list[str]) -> dict[str, object]:
+    """How pyarrow finds the rows: by the first row as header, or below a header that we read ourselves."""
+    return {} if source.header == (1, 1) else {"skip_rows": source.header[1], "column_names": names}
+
+
 def _parse_options(source: CsvSource, **more: object) -> pacsv.ParseOptions:
     # Notes may hold line ends between their quotes; they are skipped, not read.
     return pacsv.ParseOptions(delimiter=source.separator, newlines_in_values=True, **more)
 
 
-def _check_start(path: Path, source: CsvSource) -> None:
-    """Whether the first row is the header that the mapping describes."""
+def _check_start(path: Path, source: CsvSource) -> list[str]:
+    """The names of the columns; UserError when the header is not what the mapping describes."""
     try:
         codecs.lookup(source.encoding)
     except LookupError:
@@ -70,28 +78,31 @@ def _check_start(path: Path, source: CsvSource) -> None:
             f"{path.name}: codering '{source.encoding}' uit de koppeling bestaat niet. Gebruik bijvoorbeeld "
             "utf-8-sig of cp1252."
         ) from None
+    first, last = source.header
     encoding = "utf-8-sig" if _plain(source.encoding) == "utf8" else source.encoding
     try:
         with path.open(encoding=encoding, newline="") as file:
-            header = next(csv.reader(file, delimiter=source.separator), [])
+            above = list(islice(csv.reader(file, delimiter=source.separator), last))
             has_rows = bool(file.readline())
     except UnicodeError:
         raise _undecodable(path, source) from None
     except csv.Error:  # a quote that is opened in the header and never closed
         raise UserError(f"{path.name}, rij 1: is niet als CSV te lezen. Controleer de aanhalingstekens.") from None
+    header = above[0] if source.header == (1, 1) and above else joined_header([[], *above[first - 1 :]])
     if not header:
         raise UserError(f"{path.name}: is leeg; verwacht een kop en rijen. Draai opnieuw uit.")
     wanted = list(source.fields.values())
     if len(header) == 1 and len(wanted) > 1:
         other = next((text for sign, text in SEPARATORS.items() if header[0].count(sign)), None)
         raise UserError(
-            f"{path.name}, rij 1: er is maar een kolom als {SEPARATORS.get(source.separator, 'dit teken')} "
+            f"{path.name}, rij {last}: er is maar een kolom als {SEPARATORS.get(source.separator, 'dit teken')} "
             f"de kolommen scheidt{f'; het lijkt {other} te zijn' if other else ''}. "
             "Zet 'separator' in de koppeling goed."
         )
-    check_header(path.name, header, wanted)
+    check_header(path.name, header, wanted, last)
     if not has_rows:
         raise UserError(f"{path.name}: heeft een kop maar geen rijen. Draai opnieuw uit.")
+    return header
 
 
 def _undecodable(path: Path, source: CsvSource) -> UserError:
@@ -111,7 +122,7 @@ def _undecodable(path: Path, source: CsvSource) -> UserError:
     )
 
 
-def _uneven_rows(path: Path, source: CsvSource) -> UserError:
+def _uneven_rows(path: Path, source: CsvSource, names: list[str]) -> UserError:
     """Reads again, one row after another, to say which rows do not have the columns of the header."""
     problems = Problems()
 
@@ -125,7 +136,9 @@ def _uneven_rows(path: Path, source: CsvSource) -> UserError:
     try:
         pacsv.read_csv(
             path,
-            read_options=pacsv.ReadOptions(encoding=_plain(source.encoding), use_threads=False),
+            read_options=pacsv.ReadOptions(
+                encoding=_plain(source.encoding), use_threads=False, **_below(source, names)
+            ),
             parse_options=_parse_options(source, invalid_row_handler=note),
             convert_options=pacsv.ConvertOptions(include_columns=[source.columns["case"]]),
         )

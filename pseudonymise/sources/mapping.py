@@ -11,13 +11,15 @@ from collections import abc
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, PositiveInt, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from pseudonymise.agreement import Record, load_agreement
 from pseudonymise.errors import UserError
+from pseudonymise.sources.protocol import FIELDS, load_protocol
 
 CASE_DATES = ("ended", "transferred_in", "transferred_out")
+BORN = "born"  # kept to the month, for the rule that nothing happens long before a birth, and then dropped
 CODES = ("municipality", "measure_type", "end_reason")
 
 
@@ -27,7 +29,7 @@ def milestone_codes() -> tuple[str, ...]:
 
 def known_fields() -> tuple[str, ...]:
     """Everything that a column can be. Nothing that names, numbers or locates a person is among them."""
-    return ("case", *CODES, *milestone_codes(), *CASE_DATES)
+    return ("case", *CODES, *milestone_codes(), *CASE_DATES, BORN)
 
 
 def registered_field(milestone: str) -> str:
@@ -35,23 +37,40 @@ def registered_field(milestone: str) -> str:
     return f"{milestone}_registered"
 
 
+def _in_order(rows: tuple[int, int]) -> tuple[int, int]:
+    if rows[0] > rows[1]:
+        raise ValueError("verwacht [eerste, laatste] rij van de kop, vanaf 1")
+    return rows
+
+
 class Source(Record):
-    """One table of an export. ``file`` is matched with the names of the export files, wildcards allowed.
+    """One table. ``file`` is matched with the names of the export files, wildcards allowed.
 
     ``columns`` says where each field stands, and ``registered`` for a milestone where the day stands on which its
-    date was entered.
+    date was entered. ``dates`` is the form of the dates, or several forms when an export mixes them.
     """
 
-    file: str
-    dates: str
+    dates: str | tuple[str, ...]
     values: dict[Literal["municipality", "measure_type", "end_reason"], dict[str, str]] = Field(default={})
 
     @field_validator("dates")
     @classmethod
-    def _exact(cls, form: str) -> str:
-        if {"%d", "%m", "%Y"} - set(re.findall("%.", form)) or re.search("%[^dmYHMS]", form):
-            raise ValueError("verwacht een vorm met %d, %m en %Y (eventueel %H, %M, %S), zoals %d-%m-%Y")
-        return form
+    def _exact(cls, dates: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for form in (dates,) if isinstance(dates, str) else dates:
+            parts = re.findall("%.", form)
+            if len(set(parts)) < len(parts) or {*parts, "%H", "%M", "%S"} not in DATE_PARTS:
+                raise ValueError("verwacht een vorm met %d, %m (of %B) en %Y (eventueel %H, %M, %S), zoals %d-%m-%Y")
+        if not dates:
+            raise ValueError("verwacht minstens een vorm")
+        return dates
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The forms of its dates; the first is that in which real dates are written out."""
+        return (self.dates,) if isinstance(self.dates, str) else self.dates
+
+
+DATE_PARTS = ({"%d", "%m", "%Y", "%H", "%M", "%S"}, {"%d", "%B", "%Y", "%H", "%M", "%S"})
 
 
 class Columns(Source):
@@ -72,21 +91,42 @@ class Columns(Source):
         return self.fields[field]
 
 
+# First and last row of the header, from 1. Above it nothing is read; a header of several rows is joined by " / ".
+Header = Annotated[tuple[PositiveInt, PositiveInt], AfterValidator(_in_order)]
+
+
 class CsvSource(Columns):
     format: Literal["csv"]
+    file: str
+    header: Header = (1, 1)
     encoding: str = "utf-8"
     separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
 
 
 class XlsxSource(Columns):
     format: Literal["xlsx"]
+    file: str
+    header: Header = (1, 1)
     sheet: str
+
+
+class SqlSource(Columns):
+    """A query on a database. Its address stands in the environment variable ``setting``, as it holds a password.
+
+    ``name`` is what messages call it by.
+    """
+
+    format: Literal["sql"]
+    name: str
+    query: str
+    setting: str = "VERBETERMONITOR_SOURCE_URL"
 
 
 class FixedWidthSource(Source):
     """Each field at a fixed place in a record: first and last position, counted from 1, both included."""
 
     format: Literal["fixed_width"]
+    file: str
     encoding: str = "ascii"
     columns: dict[str, tuple[int, int]]
     registered: dict[str, tuple[int, int]] = Field(default={})
@@ -99,10 +139,8 @@ class FixedWidthSource(Source):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         _check_columns(self.columns, self.registered)
-        for table, places in (("columns", self.columns), ("registered", self.registered)):
-            for field, (first, last) in places.items():
-                if not 1 <= first <= last:
-                    raise ValueError(f"{table}.{field}: verwacht [eerste, laatste] positie, vanaf 1")
+        _check_positions("columns", self.columns)
+        _check_positions("registered", self.registered)
         return self
 
     def column_name(self, field: str) -> str:
@@ -110,17 +148,106 @@ class FixedWidthSource(Source):
         return f"posities {first}-{last}"
 
 
-AnySource = CsvSource | XlsxSource | FixedWidthSource
+class IjwSource(Source):
+    """Messages of iJw 3.2, as XML files or zip files of them: together they tell of a case.
+
+    Each field can come from certain elements alone: IJW_ELEMENTS says which, and so what is read at all. There is
+    none for the three headline milestones, as no message holds them.
+    """
+
+    format: Literal["ijw"]
+    file: str
+    dates: Literal["%Y-%m-%d"] = "%Y-%m-%d"
+    columns: dict[str, str]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return self.columns
+
+    @property
+    def registered(self) -> dict[str, str]:
+        """None: the messages do not say when a date was entered."""
+        return {}
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        _check_columns(self.columns, {})
+        for field, element in self.columns.items():
+            if field not in IJW_ELEMENTS:
+                raise ValueError(f"columns.{field}: staat in geen iJw-bericht; haal het uit een andere bron")
+            if element not in IJW_ELEMENTS[field]:
+                raise ValueError(f"columns.{field}: verwacht {' of '.join(IJW_ELEMENTS[field])}")
+        return self
+
+    def column_name(self, field: str) -> str:
+        return self.columns[field]
+
+
+class BeleidsinformatieSource(Source):
+    """A file for CBS: text with fixed positions, or a ``sheet`` of a workbook.
+
+    ``positions`` and ``headers`` say where a field of the record stands when that is elsewhere than we assume.
+    """
+
+    format: Literal["beleidsinformatie"]
+    file: str
+    layout: Literal["jeugdbescherming", "jeugdreclassering"]
+    encoding: str = "ascii"
+    sheet: str | None = None
+    dates: Literal["%Y%m%d"] = "%Y%m%d"
+    positions: dict[str, tuple[int, int]] = Field(default={})
+    headers: dict[str, str] = Field(default={})
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return FIELDS
+
+    @property
+    def fields(self) -> dict[str, str]:
+        return FIELDS
+
+    @property
+    def registered(self) -> dict[str, str]:
+        """None: the file does not say when a date was entered."""
+        return {}
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        known = tuple(load_protocol().layouts[self.layout].positions)
+        for table, fields in (("positions", self.positions), ("headers", self.headers)):
+            for field in fields:
+                if field not in known:
+                    raise ValueError(f"{table}: '{field}' is geen veld van deze opmaak{_nearest(field, known)}")
+        _check_positions("positions", self.positions)
+        return self
+
+    def column_name(self, field: str) -> str:
+        return self.fields[field]
+
+
+# Toewijzing is municipality and ToewijzingNummer together: the number is unique within a municipality only.
+IJW_ELEMENTS = {
+    "case": ("ReferentieAanbieder", "Toewijzing"),
+    "municipality": ("Gemeente",),
+    "measure_type": ("ProductCode", "ProductCategorie"),
+    "court_order": ("BeschikkingIngangsdatum",),
+    "ended": ("Einddatum",),
+    "end_reason": ("RedenBeeindiging",),
+}
+
+AnySource = CsvSource | XlsxSource | FixedWidthSource | IjwSource | BeleidsinformatieSource | SqlSource
 
 
 class Policies(Record):
     """What to do with dates that are none.
 
     ``unregistered``: an impossible date (31-06-2025) counts as passed without a date, and is reported.
+    ``leave_out``: a case of which the end or a transfer has no date that can be is left out, and reported.
     ``unknown_date`` are the texts by which the source says: it happened, the date is unknown.
     """
 
     impossible_date: Literal["refuse", "unregistered"] = "refuse"
+    unknown_end: Literal["refuse", "leave_out"] = "refuse"
     unknown_date: tuple[str, ...] = ()
 
 
@@ -128,9 +255,17 @@ class Mapping(Record):
     sources: Annotated[tuple[Annotated[AnySource, Field(discriminator="format")], ...], Field(min_length=1)]
     policies: Policies = Policies()
 
+    @property
+    def tables(self) -> tuple[tuple[int, ...], ...]:
+        """The sources by number. Those with the same fields are one table: their rows go below each other."""
+        found: dict[frozenset[str], list[int]] = {}
+        for number, source in enumerate(self.sources):
+            found.setdefault(frozenset(source.fields), []).append(number)
+        return tuple(tuple(numbers) for numbers in found.values())
+
     @model_validator(mode="after")
     def _each_field_once(self) -> Self:
-        fields = [field for source in self.sources for field in source.fields if field != "case"]
+        fields = [field for first, *_ in self.tables for field in self.sources[first].fields if field != "case"]
         twice = sorted({field for field in fields if fields.count(field) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)} staat in meer dan een bron; kies er een")
@@ -173,15 +308,31 @@ def _check_columns(columns: abc.Mapping[str, object], registered: abc.Mapping[st
             raise ValueError(f"registered: '{code}' is geen mijlpaal{_nearest(code, milestone_codes())}")
 
 
+def _check_positions(table: str, places: abc.Mapping[str, tuple[int, int]]) -> None:
+    for field, (first, last) in places.items():
+        if not 1 <= first <= last:
+            raise ValueError(f"{table}.{field}: verwacht [eerste, laatste] positie, vanaf 1")
+
+
 def _nearest(name: str, known: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(name, known, 1)
     return f"; bedoelde u '{close[0]}'?" if close else f"; bekend zijn {', '.join(known)}."
+
+
+FORMATS = ("csv", "xlsx", "fixed_width", "ijw", "beleidsinformatie", "sql")
+
+
+def _alternatives(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} of {words[-1]}"
 
 
 KNOWN_KEYS: dict[str, type[BaseModel]] = {
     "csv": CsvSource,
     "xlsx": XlsxSource,
     "fixed_width": FixedWidthSource,
+    "ijw": IjwSource,
+    "beleidsinformatie": BeleidsinformatieSource,
+    "sql": SqlSource,
     "policies": Policies,
 }
 
@@ -198,5 +349,5 @@ def _in_words(detail: ErrorDetails) -> str:
     if detail["type"] == "value_error":
         return f"{place}: {detail['ctx']['error']}" if place else str(detail["ctx"]["error"])
     if detail["type"].startswith("union_tag"):
-        return f"{place}: 'format' moet csv, xlsx of fixed_width zijn"
+        return f"{place}: 'format' moet {_alternatives(FORMATS)} zijn"
     return f"{place}: ongeldige waarde ({detail['type']})"

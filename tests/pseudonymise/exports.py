@@ -1,12 +1,16 @@
-"""Small raw exports of invented people, in three formats, and the command run on them."""
+"""Small raw exports of invented people, in every format, and the command run on them."""
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import sqlite3
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 import xlsxwriter
@@ -14,6 +18,9 @@ import xlsxwriter
 from pseudonymise import cli
 from pseudonymise.delivery import decrypt_payload
 from pseudonymise.keys import load_institution_keys
+from sample_data import beleidsinformatie, messages
+from sample_data.messages import Envelope
+from sample_data.people import test_numbers
 
 UNTIL = date(2026, 9, 30)
 CODES = ("case", "municipality", "measure_type", "end_reason")
@@ -34,7 +41,8 @@ HEADERS = {
 }
 ENTERED = {"plan_established_registered": "Plan ingevoerd"}  # in an export with rows that have it
 PERSONAL = ("voornaam", "achternaam", "bsn", "geboortedatum", "adres", "postcode", "telefoon", "notitie")
-DATES = {"csv": "%d-%m-%Y", "xlsx": "%d-%m-%Y", "fixed_width": "%Y%m%d"}
+DATES = {"csv": "%d-%m-%Y", "xlsx": "%d-%m-%Y", "fixed_width": "%Y%m%d", "sql": "%Y-%m-%d"}
+PRODUCTS = {"11": "48A01", "12": "48A02", "21": "48B01"}
 PERSONAL_WIDTH, CASE_WIDTH, FIELD_WIDTH = 30, 14, 10
 
 Row = Mapping[str, object]
@@ -74,8 +82,7 @@ def write_export(
     """The mapping and the export; every row has a person beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     everyone = people if people is not None else [person(number) for number in range(len(rows))]
-    writer = {"csv": write_csv, "xlsx": write_xlsx, "fixed_width": write_fixed_width}[form]
-    return writer(folder, rows, everyone)
+    return WRITERS[form](folder, rows, everyone)
 
 
 def write_csv(
@@ -121,6 +128,130 @@ def write_fixed_width(folder: Path, rows: Sequence[Row], people: Sequence[Mappin
     export.write_bytes("".join(f"{line}\r\n" for line in lines).encode("cp1252", errors="replace"))
     source = 'file = "*.txt"\nformat = "fixed_width"\nencoding = "cp1252"\n'
     return _mapping(folder, source, "fixed_width", headers(rows)), export
+
+
+def write_sql(folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]) -> tuple[Path, Path]:
+    """A table in an SQLite file, of which the address must be set in VERBETERMONITOR_SOURCE_URL."""
+    export = folder / "export.db"
+    names = [*PERSONAL, *headers(rows).values()]
+    connection = sqlite3.connect(export)
+    with connection:
+        columns = ", ".join(f'"{name}" TEXT' for name in names)
+        connection.execute(f"CREATE TABLE uitdraai ({columns})")
+        for row, who in zip(rows, people, strict=True):
+            texts = [_text(row.get(field, ""), DATES["sql"]) for field in headers(rows)]
+            values = [*(who[field] for field in PERSONAL), *texts]
+            connection.execute(f"INSERT INTO uitdraai VALUES ({', '.join('?' * len(values))})", values)
+    connection.close()
+    source = 'format = "sql"\nname = "export"\nquery = "SELECT * FROM uitdraai ORDER BY rowid"\n'
+    return _mapping(folder, source, "sql", headers(rows)), export
+
+
+def write_ijw(folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]) -> tuple[Path, Path]:
+    """A zip of messages: what they can hold of the rows. The order's date is in the request."""
+    export = folder / "berichten.zip"
+    with zipfile.ZipFile(export, "w") as archive:
+        for number, (row, who) in enumerate(zip(rows, people, strict=True)):
+            for name, content in _messages(number, row, who):
+                archive.writestr(f"{name}-{number}.xml", content)
+    columns = {
+        "case": "ReferentieAanbieder",
+        "municipality": "Gemeente",
+        "measure_type": "ProductCode",
+        "court_order": "BeschikkingIngangsdatum",
+        "ended": "Einddatum",
+    }
+    mapping = folder / "mapping.toml"
+    mapping.write_text(
+        '[[sources]]\nfile = "*.zip"\nformat = "ijw"\n[sources.columns]\n'
+        + "".join(f'{field} = "{element}"\n' for field, element in columns.items())
+        + "[sources.values.measure_type]\n"
+        + "".join(f'"{product}" = "{code}"\n' for code, product in PRODUCTS.items())
+        + '[policies]\nimpossible_date = "unregistered"\n',
+        "utf-8",
+    )
+    return mapping, export
+
+
+def _messages(number: int, row: Row, who: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    person = {
+        "first": who["voornaam"],
+        "last": who["achternaam"],
+        "bsn": escape(who["bsn"]),
+        "birth_date": escape(who["geboortedatum"]),
+        "sex": "V",
+        "street": who["adres"],
+        "postcode": escape(who["postcode"]),
+        "town": who["adres"],
+        "phone": escape(who["telefoon"]),
+        "note": who["notitie"],
+    }
+    order = _text(row.get("court_order", row.get("order_received", "")), "%Y-%m-%d")
+    code, assigned = PRODUCTS[str(row["measure_type"])], str(number + 1)
+    sent = Envelope(str(row["municipality"]).removeprefix("GM"), "2026-09-01", number)
+    yield "jw315", messages.request(sent, person, str(row["case"]), code, order)
+    yield "jw301", messages.assignment(sent, person, str(row["case"]), assigned, code, order)
+    yield "jw305", messages.start(sent, person, assigned, code, order)
+    if row.get("ended"):
+        end = _text(row["ended"], "%Y-%m-%d")
+        yield "jw307", messages.stop(sent, person, assigned, code, order, end)
+
+
+def write_beleidsinformatie(
+    folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]
+) -> tuple[Path, Path]:
+    """The file for CBS: what it can hold of the rows. The number of a child is part of the case, so it is the row's.
+
+    Of the person it holds the postcode, the sex and the day of birth, taken from the number of the house.
+    """
+    records = []
+    for number, (row, who) in enumerate(zip(rows, people, strict=True)):
+        dates = {
+            theirs: _text(row.get(ours, ""), "%Y%m%d")
+            for ours, theirs in (
+                ("ended", "end"),
+                ("transferred_in", "transferred_in"),
+                ("transferred_out", "transferred_out"),
+            )
+        }
+        records.append(
+            {
+                "bsn": bsn(number),
+                "birth_date": f"201408{len(who['adres']) % 31 + 1:02}",
+                "sex": "VMO"[len(who["voornaam"]) % 3],
+                "postcode": "".join(char for char in who["postcode"] if char.isalnum()),
+                "municipality": str(row["municipality"]).removeprefix("GM"),
+                "measure_type": str(row["measure_type"]),
+                "begin": _text(row.get("court_order", row.get("order_received", "")), "%Y%m%d"),
+                "end_reason": str(row.get("end_reason", "")),
+            }
+            | dates
+        )
+    export = folder / "bij-jb.txt"
+    beleidsinformatie.write_fixed_width(export, "jeugdbescherming", records)
+    mapping = folder / "mapping.toml"
+    mapping.write_text(
+        '[[sources]]\nfile = "*.txt"\nformat = "beleidsinformatie"\nlayout = "jeugdbescherming"\n', "utf-8"
+    )
+    return mapping, export
+
+
+def bsn(number: int) -> str:
+    """A number that passes the eleven test and is of nobody."""
+    return str(_numbers()[number])
+
+
+_numbers = cache(test_numbers)
+
+
+WRITERS = {
+    "csv": write_csv,
+    "xlsx": write_xlsx,
+    "fixed_width": write_fixed_width,
+    "sql": write_sql,
+    "ijw": write_ijw,
+    "beleidsinformatie": write_beleidsinformatie,
+}
 
 
 def positions(fields: Iterable[str]) -> dict[str, list[int]]:
@@ -171,12 +302,23 @@ def run(*words: object) -> Run:
 
 
 def deliver(
-    keys: Path, mapping: Path, *exports: Path, out: Path, institution: str = "JBGLD", until: date = UNTIL
+    keys: Path,
+    mapping: Path,
+    *exports: Path,
+    out: Path,
+    institution: str = "JBGLD",
+    until: date = UNTIL,
+    feedback: Path | None = None,
 ) -> Run:
-    return run(
-        *("deliver", "--institution", institution, "--mapping", mapping, "--until", until, "--out", out),
-        *("--keys", keys, *exports),
-    )
+    """The command on some exports. A database is asked, and not given."""
+    given = [export for export in exports if export.suffix != ".db"]
+    with pytest.MonkeyPatch.context() as patch:
+        for export in set(exports) - set(given):
+            patch.setenv("VERBETERMONITOR_SOURCE_URL", f"sqlite:///{export}")
+        return run(
+            *("deliver", "--institution", institution, "--mapping", mapping, "--until", until, "--out", out),
+            *("--keys", keys, *(("--feedback", feedback) if feedback else ()), *given),
+        )
 
 
 def payload(delivery: Path, keys: Path, institution: str = "JBGLD") -> bytes:

@@ -163,3 +163,14 @@ def test_the_command_runs_and_the_institutions_side_stands_alone(tmp_path: Path)
 def test_help_names_the_commands() -> None:
     said = run("--help").out
     assert all(command in said for command in ("sample", "keys", "deliver", "show"))
+
+
+def test_the_sample_can_be_in_every_format(tmp_path: Path, keys: Path) -> None:
+    done = run("sample", "--formats", "--out", tmp_path / "f")
+    assert (done.status, done.err) == (0, "")
+    assert "csv, xlsx, fixed_width, sql, beleidsinformatie, ijw, elk met koppeling.toml" in done.out
+    folder = tmp_path / "f" / "ijw"
+    result = deliver(keys, folder / "koppeling.toml", folder / "berichten.zip", out=tmp_path / "d.zip")
+    assert (result.status, result.err) == (0, "")
+    (missing,) = [line for line in result.out.splitlines() if line.startswith("  niet in de bron: ")]
+    assert all(word in missing for word in ("eerste contact", "vaste medewerker", "plan", "passende hulp"))

@@ -62,7 +62,7 @@ def summary_of(cases: list[Case], until: date = UNTIL, institution: str = "JBGLD
             frame[f"{field}_undated"] = [row.get(field) == "onbekend" for row in rows]
     for field in {field for row in rows for field in row if field.endswith("_registered")}:
         frame[field] = np.array([row.get(field) for row in rows], dtype="datetime64[s]")
-    place = Place(np.full(len(rows), "x.csv", dtype=object), np.arange(2, len(rows) + 2), "kolom")
+    place = Place.under("kolom", np.full(len(rows), "x.csv", dtype=object), np.arange(2, len(rows) + 2))
     raw = RawCases(frame, dict.fromkeys(frame.columns, place), ())
     trajectories = build_trajectories(raw, MAPPING, AGREEMENT.institution(institution), until)
     return summarise(trajectories, SECRET)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xlsxwriter
 
 from pseudonymise.errors import UserError
 from pseudonymise.sources import read_sources
@@ -215,13 +216,17 @@ def test_wrong_fixed_positions(tmp_path: Path, keys: Path, change: Callable[[byt
             "policies.unknown_dates: onbekende sleutel; bedoelde u 'unknown_date'?",
         ),
         ("[[sources]]", "[[source]]", "bedoelde u 'sources'?"),
-        ('format = "csv"', 'format = "cvs"', "'format' moet csv, xlsx of fixed_width zijn"),
+        (
+            'format = "csv"',
+            'format = "cvs"',
+            "'format' moet csv, xlsx, fixed_width, ijw, beleidsinformatie of sql zijn",
+        ),
         ('file = "export*.csv"\n', "", "file: ontbreekt"),
         ('case = "Zaaknummer"\n', "", "'case' ontbreekt"),
         ('municipality = "Gemeente"\n', "", "geen bron heeft 'municipality'"),
         ('measure_type = "Soort"\n', "", "geen bron heeft 'measure_type'"),
         ("plan_established =", "vt_judgement =", "vt_judgement hoort niet bij JBGLD"),
-        ('dates = "%d-%m-%Y"', 'dates = "%d-%m-%y"', "verwacht een vorm met %d, %m en %Y"),
+        ('dates = "%d-%m-%Y"', 'dates = "%d-%m-%y"', "verwacht een vorm met %d, %m (of %B) en %Y"),
         ('dates = "%d-%m-%Y"', "dates = ", "is geen geldige TOML"),
     ],
 )
@@ -326,7 +331,7 @@ def test_an_impossible_date_can_count_as_passed(tmp_path: Path, keys: Path) -> N
     mapping.write_text(mapping.read_text() + 'impossible_date = "unregistered"\n')
     raw = read_sources(load_mapping(mapping), [export])
     assert raw.frame["plan_established_undated"].tolist() == [True, False]
-    assert raw.notices[0].startswith("export.csv, rij 2, kolom 'Plan': '31-06-2025' is geen datum")
+    assert str(raw.findings[0]).startswith("export.csv, rij 2, kolom 'Plan': '31-06-2025' is geen datum")
     result = deliver(keys, mapping, export, out=tmp_path / "d.zip")
     assert result.status == 0
     assert "export.csv, rij 2, kolom 'Plan': '31-06-2025'" in result.out
@@ -348,14 +353,128 @@ def test_an_impossible_date_can_count_as_passed(tmp_path: Path, keys: Path) -> N
         ("2025-02-03", "%d-%m-%Y", DateKind.MALFORMED, None),
         ("03-02-25", "%d-%m-%Y", DateKind.MALFORMED, None),
         ("gisteren", "%d-%m-%Y", DateKind.MALFORMED, None),
+        ("3 februari 2025", "%d %B %Y", DateKind.DATE, "2025-02-03"),
+        ("3 Feb. 2025", "%d %B %Y", DateKind.DATE, "2025-02-03"),
+        ("3 mrt 2025", "%d %B %Y", DateKind.DATE, "2025-03-03"),
+        ("31 juni 2025", "%d %B %Y", DateKind.IMPOSSIBLE, None),
+        ("3 zomer 2025", "%d %B %Y", DateKind.MALFORMED, None),
     ],
 )
 def test_dates(text: str, form: str, kind: DateKind, day: str | None) -> None:
-    days, kinds = read_dates(pd.Series([text], dtype="category"), form, ("onbekend",))
+    days, kinds = read_dates(pd.Series([text], dtype="category"), [form], ("onbekend",))
     assert kinds.tolist() == [kind]
     assert days.tolist() == np.array([day], dtype="datetime64[D]").tolist()
 
 
 @pytest.mark.parametrize("text", ["999990019", "9999.90.019", "06-00820001", "2024-11-0001", "4368 JA", "Jan"])
 def test_what_is_no_date_is_not_quoted(text: str) -> None:
-    assert text not in describe_wrong_date(text, "%d-%m-%Y")
+    assert text not in describe_wrong_date(text, ["%d-%m-%Y"])
+
+
+# --- exports as offices make them ---
+
+
+def mapped(folder: Path, form: str, more: str, columns: str) -> Path:
+    path = folder / "m.toml"
+    path.write_text(
+        f'[[sources]]\nfile = "*.{form}"\nformat = "{form}"\n{more}\n[sources.columns]\n{columns}\n'
+        'municipality = "gemeente"\nmeasure_type = "soort"\n',
+        "utf-8",
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator"),
+    [("utf-8", ";"), ("utf-8-sig", ","), ("cp1252", "\t"), ("utf-16", "|"), ("iso-8859-15", ";"), ("cp850", ";")],
+)
+def test_every_encoding_and_separator(tmp_path: Path, encoding: str, separator: str) -> None:
+    rows = [["zaak", "gemeente", "soort", "één dag"], ["Zaak-é", "GM0202", "11", "03-02-2025"]]
+    text = "".join(separator.join(row) + "\r\n" for row in rows)
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    more = f'encoding = "{encoding}"\nseparator = "{separator}"\ndates = "%d-%m-%Y"'.replace("\t", "\\t")
+    mapping = mapped(tmp_path, "csv", more, 'case = "zaak"\norder_received = "één dag"')
+    raw = read_sources(load_mapping(mapping), [tmp_path / "a.csv"])
+    assert raw.frame["case"].tolist() == ["ZAAK-É"]
+    assert raw.frame["order_received"].tolist() == [pd.Timestamp("2025-02-03")]
+
+
+def test_dates_of_several_forms_in_one_column(tmp_path: Path) -> None:
+    days = ["03-02-2025", "2025-02-04", "5 februari 2025", "31-06-2025", "06/02/2025"]
+    rows = "".join(f"{number};202;11;{day}\n" for number, day in enumerate(days))
+    (tmp_path / "a.csv").write_text(f"zaak;gemeente;soort;plan\n{rows}", "utf-8")
+    more = 'separator = ";"\ndates = ["%d-%m-%Y", "%Y-%m-%d", "%d %B %Y"]'
+    mapping = mapped(tmp_path, "csv", more, 'case = "zaak"\nplan_established = "plan"')
+    with pytest.raises(UserError) as error:
+        read_sources(load_mapping(mapping), [tmp_path / "a.csv"])
+    assert str(error.value).splitlines() == [
+        "a.csv, rij 6, kolom 'plan': '06/02/2025' is geen datum; verwacht DD-MM-JJJJ of JJJJ-MM-DD of DD maand JJJJ. "
+        "Verbeter de rij in het bronsysteem.",
+        "a.csv, rij 5, kolom 'plan': '31-06-2025' is geen datum; verwacht DD-MM-JJJJ of JJJJ-MM-DD of DD maand JJJJ; "
+        "juni heeft 30 dagen. Verbeter de rij in het bronsysteem.",
+    ]
+
+
+@pytest.mark.parametrize("number", ["12345", "12345,0", "12345.00", " 12345,00 "])
+def test_whole_numbers_that_were_written_with_decimals(tmp_path: Path, number: str) -> None:
+    (tmp_path / "a.csv").write_text(f"zaak;gemeente;soort;plan\n{number};202,0;11.0;\n1.000;0202;11;\n", "utf-8")
+    mapping = mapped(tmp_path, "csv", 'separator = ";"\ndates = "%d-%m-%Y"', 'case = "zaak"\nplan_established = "plan"')
+    frame = read_sources(load_mapping(mapping), [tmp_path / "a.csv"]).frame
+    assert frame["case"].tolist() == ["12345", "1.000"]
+    assert frame["municipality"].tolist() == ["202", "0202"]
+    assert frame["measure_type"].tolist() == ["11", "11"]
+
+
+HEADER_ROWS = [
+    ["Uitdraai van 30-09-2026", "", "", "", ""],
+    ["", "", "", "Maatregel", ""],
+    ["zaak", "gemeente", "soort", "ontvangen", "plan"],
+]
+BODY = [["A", "202", "11", "03-02-2025", "04-03-2025"], ["B", "GM0202", "12", "04-02-2025", ""]]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_header_of_merged_cells_below_a_title(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"a.{form}"
+    if form == "csv":
+        path.write_text("".join(";".join(row) + "\n" for row in [*HEADER_ROWS, *BODY]), "utf-8")
+    else:
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet = book.add_worksheet("Blad")
+            for number, row in enumerate([*HEADER_ROWS, *BODY]):
+                for column, text in enumerate(row):
+                    sheet.write_string(number, column, text)
+            sheet.merge_range(1, 3, 1, 4, "Maatregel")
+    more = 'header = [2, 3]\ndates = "%d-%m-%Y"\n' + ('separator = ";"' if form == "csv" else 'sheet = "Blad"')
+    columns = 'case = "zaak"\norder_received = "Maatregel / ontvangen"\nplan_established = "Maatregel / plan"'
+    mapping = mapped(tmp_path, form, more, columns)
+    raw = read_sources(load_mapping(mapping), [path])
+    assert raw.frame["case"].tolist() == ["A", "B"]
+    assert raw.frame["plan_established"].tolist() == [pd.Timestamp("2025-03-04"), pd.NaT]
+    assert raw.places["plan_established"].of(1) == f"a.{form}, rij 5, kolom 'Maatregel / plan'"
+
+
+def test_an_uneven_row_below_a_header_of_several_rows_is_named(tmp_path: Path) -> None:
+    rows = [*HEADER_ROWS, BODY[0], [*BODY[1], "te veel"]]
+    (tmp_path / "a.csv").write_text("".join(";".join(row) + "\n" for row in rows), "utf-8")
+    more = 'header = [2, 3]\ndates = "%d-%m-%Y"\nseparator = ";"'
+    mapping = mapped(tmp_path, "csv", more, 'case = "zaak"\nplan_established = "Maatregel / plan"')
+    with pytest.raises(UserError, match=r"a\.csv, rij 5: heeft 6 kolommen; verwacht 5"):
+        read_sources(load_mapping(mapping), [tmp_path / "a.csv"])
+
+
+def test_sheets_with_the_same_columns_go_below_each_other(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
+        for name, case_ in (("2024", "A"), ("2025", "B")):
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate([["zaak", "gemeente", "soort", "plan"], [case_, "202", "11", "03-02-2025"]]):
+                sheet.write_row(number, 0, row)
+    sources = "".join(
+        f'[[sources]]\nfile = "a.xlsx"\nformat = "xlsx"\nsheet = "{name}"\ndates = "%d-%m-%Y"\n[sources.columns]\n'
+        'case = "zaak"\nmunicipality = "gemeente"\nmeasure_type = "soort"\nplan_established = "plan"\n'
+        for name in ("2024", "2025")
+    )
+    (tmp_path / "m.toml").write_text(sources, "utf-8")
+    raw = read_sources(load_mapping(tmp_path / "m.toml"), [tmp_path / "a.xlsx"])
+    assert raw.frame["case"].tolist() == ["A", "B"]
+    assert raw.places["case"].of(1) == "a.xlsx, rij 2, kolom 'zaak'"
