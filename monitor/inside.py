@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 from monitor.access.roles import AccessDenied, Role
@@ -17,7 +18,7 @@ from pseudonymise.agreement import Institution, load_agreement
 from pseudonymise.describe import describe_manifest, describe_risk
 from pseudonymise.errors import UserError
 from pseudonymise.keys import load_institution_keys
-from pseudonymise.making import make_delivery
+from pseudonymise.making import as_files, make_delivery
 from pseudonymise.sources.mapping import load_mapping
 
 INSIDE_SETTING, MAPPING_SETTING, KEYS_SETTING = (
@@ -82,6 +83,8 @@ def deliver(
         if name.lower().endswith(".xlsx"):
             check_workbook(name, content, EXPORT)
     keys = load_institution_keys(here.keys, here.party.code)
-    made = make_delivery(exports, load_mapping(here.mapping), here.party, until, keys, progress)
+    sealed = BytesIO()
+    with as_files(exports) as paths:
+        made = make_delivery(paths, load_mapping(here.mapping), here.party, until, keys, sealed, progress)
     name = f"{here.party.code.lower()}-{until}.zip"
-    return Delivered(name, made.content, describe_manifest(made.manifest), describe_risk(made.risk))
+    return Delivered(name, sealed.getvalue(), describe_manifest(made.manifest), describe_risk(made.risk))

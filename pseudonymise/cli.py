@@ -15,9 +15,8 @@ import typer
 from rich.console import Console
 
 from pseudonymise.agreement import Institution, load_agreement
-from pseudonymise.delivery import Delivery, read_delivery, read_envelope, replace_file, write_delivery
+from pseudonymise.delivery import Delivery, read_delivery, read_envelope, replace_file
 from pseudonymise.describe import describe_delivery, describe_manifest, describe_risk
-from pseudonymise.durations import summarise
 from pseudonymise.errors import UserError
 from pseudonymise.feedback import Feedback, write_feedback
 from pseudonymise.keys import (
@@ -28,13 +27,12 @@ from pseudonymise.keys import (
     make_institution_keys,
     make_steward_keys,
 )
+from pseudonymise.making import make_delivery
 from pseudonymise.plausibility import heaped, implausible, same_day
 from pseudonymise.problems import shortened
-from pseudonymise.risk import measure_risk, refuse_when_too_narrow
-from pseudonymise.sources import read_sources
+from pseudonymise.risk import measure_risk
 from pseudonymise.sources.mapping import load_mapping
 from pseudonymise.text import Level
-from pseudonymise.trajectories import build_trajectories, check_fields
 
 PLUGINS = "verbetermonitor.commands"
 KEYS = Path("var/keys")
@@ -172,36 +170,16 @@ def deliver(
     party, last_day = _party(institution), _last_day(until)
     institution_keys = load_institution_keys(folder, party.code)
     columns = load_mapping(mapping)
-    check_fields(columns, party)
     earlier = _own_delivery(previous, institution_keys, party.code) if previous else None
     with _progress() as say:
-        raw = read_sources(columns, exports or [], say)
-        say("zaken ordenen")
-        trajectories = build_trajectories(raw, columns, party, last_day)
-        summary = summarise(trajectories, institution_keys.record, say)
-        say("risico meten")
-        risk = measure_risk(summary.tables, last_day, summary.delay.days)
-        refuse_when_too_narrow(risk)
-        say("versleutelen en ondertekenen")
-        manifest = write_delivery(
-            out,
-            institution=party.code,
-            until=last_day,
-            missing_milestones=trajectories.missing_milestones,
-            registration_delay_days=summary.delay.days,
-            registration_delays=summary.delay.measured,
-            rows_read=trajectories.rows_read,
-            rows_used=summary.rows_used,
-            left_out=summary.left_out,
-            tables=summary.tables,
-            keys=institution_keys,
-        )
+        made = make_delivery(exports or [], columns, party, last_day, institution_keys, out, say)
+        raw = made.raw
         if feedback is not None:
             say("verslag maken")
             report = Feedback(
-                manifest=manifest,
-                quality=summary.tables["quality"],
-                clocks=summary.tables["clocks"],
+                manifest=made.manifest,
+                quality=made.summary.tables["quality"],
+                clocks=made.summary.tables["clocks"],
                 findings=[*raw.findings, *implausible(raw, party.kind, last_day)],
                 heaped=heaped(raw, party.kind),
                 same_day=same_day(raw, party.kind),
@@ -213,13 +191,13 @@ def deliver(
     if raw.findings:
         typer.echo("Opgemerkt bij het lezen:")
         typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in raw.findings])))
-    typer.echo(describe_manifest(manifest))
-    if trajectories.implausible:
+    typer.echo(describe_manifest(made.manifest))
+    if made.trajectories.implausible:
         typer.echo(
-            f"  let op: datums voor het begin van de zaak of na --until: {trajectories.implausible}. "
+            f"  let op: datums voor het begin van de zaak of na --until: {made.trajectories.implausible}. "
             "Is de uitdraai van een latere dag, geef dan die dag op."
         )
-    typer.echo(describe_risk(risk))
+    typer.echo(describe_risk(made.risk))
     if feedback is not None:
         typer.echo(
             f"{feedback} en {feedback.with_suffix('.csv').name} zeggen welke rijen na te kijken zijn: voor uzelf."

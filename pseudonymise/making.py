@@ -1,4 +1,4 @@
-"""From exports to a delivery in one go: for who has them in memory, and wants nothing of them on a disk."""
+"""From exports to a delivery in one go, for the command and for a screen that has them in memory alone."""
 
 import os
 import sys
@@ -6,42 +6,47 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from pseudonymise.agreement import Institution
 from pseudonymise.delivery import Manifest, write_delivery
-from pseudonymise.durations import summarise
+from pseudonymise.durations import Summary, summarise
 from pseudonymise.errors import UserError
 from pseudonymise.keys import InstitutionKeys
 from pseudonymise.risk import Risk, measure_risk, refuse_when_too_narrow
-from pseudonymise.sources import read_sources
+from pseudonymise.sources import RawCases, read_sources
 from pseudonymise.sources.mapping import Mapping
-from pseudonymise.trajectories import build_trajectories, check_fields
+from pseudonymise.trajectories import Trajectories, build_trajectories, check_fields
 
 
 @dataclass(frozen=True)
 class Made:
-    """A delivery in memory, what it says of itself, and what could still single someone out."""
+    """What was made of exports: a delivery, what it says of itself, and what could still single someone out."""
 
-    content: bytes
-    manifest: Manifest
+    raw: RawCases
+    trajectories: Trajectories
+    summary: Summary
     risk: Risk
+    manifest: Manifest
 
 
 def make_delivery(
-    exports: Sequence[tuple[str, bytes]],
+    exports: Sequence[Path],
     mapping: Mapping,
     party: Institution,
     until: date,
     keys: InstitutionKeys,
+    target: Path | BinaryIO,
     progress: Callable[[str], None],
 ) -> Made:
-    """``exports``: name and content of each. UserError for everything that the institution can mend."""
+    """Write the delivery to ``target``, once all of it is known to be right.
+
+    UserError for everything that the institution can mend.
+    """
     check_fields(mapping, party)
-    with _as_files(exports) as paths:
-        raw = read_sources(mapping, paths, progress)
+    raw = read_sources(mapping, exports, progress)
     progress("zaken ordenen")
     trajectories = build_trajectories(raw, mapping, party, until)
     summary = summarise(trajectories, keys.record, progress)
@@ -49,7 +54,6 @@ def make_delivery(
     risk = measure_risk(summary.tables, until, summary.delay.days)
     refuse_when_too_narrow(risk)
     progress("versleutelen en ondertekenen")
-    target = BytesIO()
     manifest = write_delivery(
         target,
         institution=party.code,
@@ -63,11 +67,11 @@ def make_delivery(
         tables=summary.tables,
         keys=keys,
     )
-    return Made(target.getvalue(), manifest, risk)
+    return Made(raw, trajectories, summary, risk, manifest)
 
 
 @contextmanager
-def _as_files(exports: Sequence[tuple[str, bytes]]) -> Iterator[list[Path]]:
+def as_files(exports: Sequence[tuple[str, bytes]]) -> Iterator[list[Path]]:
     """Paths by which the exports can be read, while their content stands in memory alone.
 
     A link by the export's own name points to an anonymous file in memory, which the system lets go when this process

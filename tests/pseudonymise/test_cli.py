@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pseudonymise import cli
+from pseudonymise import making
 from pseudonymise.delivery import TABLES
 from pseudonymise.durations import Summary
 from tests.pseudonymise.exports import case, deliver, person, run, write_csv
@@ -99,7 +99,7 @@ def test_an_earlier_delivery_survives_a_failure(tmp_path: Path, keys: Path, expo
 def test_a_delivery_that_gives_a_date_away_is_not_written(
     tmp_path: Path, keys: Path, export: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    summarise = cli.summarise
+    summarise = making.summarise
 
     def planted(*arguments: object) -> Summary:
         summary = summarise(*arguments)  # type: ignore[arg-type]
@@ -107,7 +107,7 @@ def test_a_delivery_that_gives_a_date_away_is_not_written(
         summary.tables["steps"] = pd.concat([summary.tables["steps"], row])
         return summary
 
-    monkeypatch.setattr(cli, "summarise", planted)
+    monkeypatch.setattr(making, "summarise", planted)
     result = deliver(keys, *export, out=tmp_path / "d.zip")
     assert result.status == 2
     assert "stap plan, 2025Q1 is een begindatum terug te rekenen tot 0 dagen" in result.err
@@ -120,7 +120,7 @@ def test_what_nobody_foresaw_shows_no_value(
     def fail(*_: object) -> None:
         raise RuntimeError("Tijbina Grutmans, 999990019")
 
-    monkeypatch.setattr(cli, "build_trajectories", fail)
+    monkeypatch.setattr(making, "build_trajectories", fail)
     result = deliver(keys, *export, out=tmp_path / "d.zip")
     assert (result.status, result.out) == (1, "")
     assert "RuntimeError in" in result.err
