@@ -15,7 +15,7 @@ from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
-from monitor.narrative.changes import release_name
+from monitor.narrative.changes import release_name, release_sentences
 from monitor.narrative.definitions import Definition
 from monitor.narrative.figures import Entry
 from monitor.store.engine import DEFAULT_URL, URL_SETTING, open_engine
@@ -249,18 +249,8 @@ def release_note(screen: Screen) -> None:
                 newest=release_name(screen.newest, language),
             )
         )
-    text(
-        language.gettext(
-            "Release {release}, made on {made}, with deliveries up to {until}. Figures of a quarter are provisional "
-            "until the term has passed for every case, and final after that.",
-            release=release_name(release, language),
-            made=language.date(release.made_at.date()),
-            until=language.date(min(release.deliveries.values())) if release.deliveries else "",
-        ),
-        look="note",
-    )
-    if release.reason:
-        text(language.gettext("This release corrects the one before. {reason}", reason=release.reason), look="note")
+    for sentence in release_sentences(release, language):
+        text(sentence, look="note")
 
 
 PAGE_TITLES = {

@@ -156,6 +156,29 @@ class Reader:
                 cell_from_row(dict(row)) for row in connection.execute(query.order_by(columns.point)).mappings()
             )
 
+    def codes(self, audience: str = SHARED) -> tuple[str, ...]:
+        """The indicators of which the release has cells, in order. Raises AccessDenied as above."""
+        check_read(self.role, audience)
+        columns = cells_table.c
+        query = (
+            select(columns.indicator)
+            .where(columns.release_id == self.release.id, columns.audience == audience)
+            .distinct()
+        )
+        with self.engine.connect() as connection:
+            return tuple(sorted(connection.scalars(query)))
+
+    def everything(self, code: str, audience: str = SHARED) -> tuple[Cell, ...]:
+        """Every cell of an indicator, its curves too, in the order of its keys. Raises AccessDenied as above."""
+        check_read(self.role, audience)
+        columns = cells_table.c
+        query = select(cells_table).where(
+            columns.release_id == self.release.id, columns.audience == audience, columns.indicator == code
+        )
+        with self.engine.connect() as connection:
+            found = [cell_from_row(dict(row)) for row in connection.execute(query).mappings()]
+        return tuple(sorted(found, key=lambda cell: (cell.statistic, cell.owner, cell.period, cell.point or 0)))
+
     def audit(self) -> Audit | None:
         """What the attack on the release found; None for a release that was made before releases were attacked."""
         query = select(audits.c.result).where(audits.c.release_id == self.release.id)
