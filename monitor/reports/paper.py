@@ -41,7 +41,6 @@ def paper(report: Report) -> bytes:
             pdf_standards=["ua-1"],
             ignore_system_fonts=True,
             font_paths=[FONTS],
-            timestamp=report.made_at,
         )
     )
 
