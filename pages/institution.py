@@ -9,6 +9,7 @@ from monitor.charts.steps import steps_table
 from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.sentences import weakest_sentence
+from monitor.reports.report import institution_report
 from monitor.views.institution import institution_model, institution_periods, step_followed, steps_of
 from pseudonymise.agreement import load_agreement
 
@@ -71,3 +72,5 @@ def show() -> None:
         if model.is_own:
             screen.own_notice(language)
         screen.draw_chart(flow_over_time(model.flow, language), language, "flow")
+
+    screen.take_along(here, institution_report(model, reader.release, language))

@@ -19,6 +19,7 @@ from monitor.narrative.sentences import (
     status_sentence,
     verdict,
 )
+from monitor.reports.report import overview_report
 from monitor.views.overview import Headline, overview
 from pseudonymise.agreement import load_agreement
 
@@ -66,6 +67,8 @@ def show() -> None:
 
     st.header(language.gettext("The road from report to help"), anchor=False)
     screen.box(road_sentence(model.road, language))
+
+    screen.take_along(here, overview_report(model, here.reader.release, language))
 
 
 def _card(headline: Headline, language: Language) -> None:

@@ -12,6 +12,7 @@ from monitor.narrative.definitions import step_definition
 from monitor.narrative.in_short import region_in_short
 from monitor.narrative.sentences import status_sentence
 from monitor.release.cell import Cohort
+from monitor.reports.report import region_report
 from monitor.views.overview import last_final_year
 from monitor.views.region import region_model, years_of
 from monitor.views.step import latest
@@ -66,3 +67,5 @@ def show() -> None:
 
     st.header(language.gettext("Measures: in, out and in force"), anchor=False)
     screen.draw_chart(flow_over_time(model.flow, language), language, "flow")
+
+    screen.take_along(here, region_report(model, reader.release, language))

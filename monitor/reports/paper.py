@@ -27,7 +27,7 @@ def paper(report: Report) -> bytes:
         "language": report.language.code,
         "made_at": [report.made_at.year, report.made_at.month, report.made_at.day],
         "stamp": report.stamp,
-        "is_own": report.own is not None,
+        "is_own": report.own_code is not None,
         "foreword": report.foreword,
         "parts": [_part(part, report.language) for part in report.parts],
         "definitions_title": report.language.gettext("What the figures say"),
@@ -36,11 +36,11 @@ def paper(report: Report) -> bytes:
     source = resources.files(__package__).joinpath("paper.typ").read_bytes()
     return bytes(
         typst.compile(
-            {"main.typ": source, "report.json": json.dumps(content).encode()},
+            source,
+            sys_inputs={"report": json.dumps(content)},
             format="pdf",
             pdf_standards=["ua-1"],
-            ignore_system_fonts=True,
-            font_paths=[FONTS],
+            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[FONTS]),
         )
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.access.permissions import Page
 from monitor.charts.chart import Chart
 from monitor.charts.matrix import by_institution, by_region, institutions_of_region
 from monitor.charts.over_time import compared_over_time, flow_over_time, share_over_time
@@ -57,8 +58,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """``code``: what it is about, as it stands in the name of a file. ``own``: the name of the institution whose exact
-    figures are in it; None when all figures are shared.
+    """``code``: what it is about, as it stands in the name of a file. ``own_code``: the institution whose exact figures
+    are in it; None when all figures are shared.
     """
 
     code: str
@@ -67,12 +68,12 @@ class Report:
     language: Language
     parts: tuple[Part, ...]
     definitions: tuple[Definition, ...]
-    own: str | None = None
+    own_code: str | None = None
 
     @property
     def name(self) -> str:
         """The name of its files, without the ending."""
-        return file_name(self.release, self.code, own=self.own is not None, language=self.language)
+        return file_name(self.release, self.code, own=self.own_code is not None, language=self.language)
 
     @property
     def made_at(self) -> datetime:
@@ -87,7 +88,7 @@ class Report:
     @property
     def own_mark(self) -> str:
         """On every page of own figures; empty on shared ones."""
-        return self.language.gettext("Own figures, do not share.") if self.own else ""
+        return self.language.gettext("Own figures, do not share.") if self.own_code else ""
 
     @property
     def stamp(self) -> str:
@@ -99,7 +100,7 @@ class Report:
     def foreword(self) -> tuple[str, ...]:
         """On what all of it rests."""
         warning = self.language.gettext("Exact and unprotected: they can point to a family, and are for you alone.")
-        own = (f"{self.own_mark} {warning}",) if self.own else ()
+        own = (f"{self.own_mark} {warning}",) if self.own_code else ()
         return (*own, *release_sentences(self.release, self.language))
 
     @property
@@ -124,7 +125,7 @@ def moment(release: Release) -> datetime:
 def overview_report(model: Overview, release: Release, language: Language) -> Report:
     matrices = (by_region(model, language), by_institution(model, language)) if model.year else ()
     return Report(
-        code=language.gettext("overview"),
+        code=Page.OVERVIEW,
         title=language.gettext("How soon does help begin?"),
         release=release,
         language=language,
@@ -144,7 +145,7 @@ def overview_report(model: Overview, release: Release, language: Language) -> Re
 
 def region_report(model: RegionModel, release: Release, language: Language) -> Report:
     return Report(
-        code=f"{language.gettext('region')}-{model.region}",
+        code=f"{Page.REGION}-{model.region}",
         title=region_names()[model.region],
         release=release,
         language=language,
@@ -168,7 +169,7 @@ def institution_report(model: InstitutionModel, release: Release, language: Lang
     weakest = weakest_sentence((own for own, _ in model.rows), language)
     step = load_agreement().step(model.over_time.step)
     return Report(
-        code=f"{language.gettext('institution')}-{model.institution}",
+        code=f"{Page.INSTITUTION}-{model.institution}",
         title=name,
         release=release,
         language=language,
@@ -187,7 +188,7 @@ def institution_report(model: InstitutionModel, release: Release, language: Lang
             *((_flow(model.flow, language),) if model.flow else ()),
         ),
         definitions=_definitions([own.step for own, _ in model.rows], language, flow=bool(model.flow)),
-        own=name if model.is_own else None,
+        own_code=model.institution if model.is_own else None,
     )
 
 

@@ -16,6 +16,7 @@ from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
 from pptx.enum.dml import MSO_LINE
 from pptx.enum.lang import MSO_LANGUAGE_ID
+from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches, Pt
 
@@ -107,7 +108,7 @@ class _Deck:
 
     def chart(self, part: Part) -> None:
         slide = self._slide(part.title)
-        top = BODY_TOP
+        top: int = BODY_TOP
         words = list(part.said)
         if part.figure:
             box = self._box(slide, MARGIN, top, INNER, Inches(0.75))
@@ -126,7 +127,7 @@ class _Deck:
         before = height_of([_joined(one) for one in said], INNER, TEXT_SIZE) if said else Emu(0)
         for number, rows in enumerate(self._pages(table, widths, before)):
             slide = self._slide(title if number == 0 else self.language.gettext("{title} (continued)", title=title))
-            top = BODY_TOP
+            top: int = BODY_TOP
             if said and number == 0:
                 self._text(slide, top, before, said)
                 top = Emu(top + before + Inches(0.1))
@@ -156,13 +157,13 @@ class _Deck:
         heading = slide.shapes.title
         heading.left, heading.top, heading.width, heading.height = MARGIN, TITLE_TOP, INNER, TITLE_HEIGHT
         paragraph = heading.text_frame.paragraphs[0]
-        paragraph.alignment = 1
+        paragraph.alignment = PP_ALIGN.LEFT
         size = TITLE_SIZE if lines_of(title, INNER, TITLE_SIZE) == 1 else 20
         self._run(paragraph, title, size, bold=True, color=BLUE)
         footer = self._box(slide, MARGIN, FOOTER_TOP, INNER, Inches(0.3))
         number = len(self.file.slides)
-        look = {"bold": self.report.own is not None, "color": OWN if self.report.own else SOFT}
-        self._run(footer.text_frame.paragraphs[0], f"{self.report.stamp} · {number}", FOOTER_SIZE, **look)
+        words, color = f"{self.report.stamp} · {number}", OWN if self.report.own_code else SOFT
+        self._run(footer.text_frame.paragraphs[0], words, FOOTER_SIZE, bold=color == OWN, color=color)
         return slide
 
     def _box(self, slide: Any, left: int, top: int, width: int, height: int) -> Any:
@@ -287,10 +288,10 @@ def _intervals(one: Series) -> Any:
         side, numbers = _element(name, None), _element("numLit", None)
         side.append(numbers)
         numbers.append(_element("ptCount", str(len(reach))))
-        for index, value in enumerate(reach):
+        for index, distance in enumerate(reach):
             point, number = _element("pt", None), _element("v", None)
             point.set("idx", str(index))
-            number.text = f"{value:g}"
+            number.text = f"{distance:g}"
             point.append(number)
             numbers.append(point)
         bars.append(side)
@@ -349,4 +350,4 @@ def _joined(one: Said) -> str:
 
 
 def _rgb(color: str) -> RGBColor:
-    return RGBColor.from_string(color[1:])
+    return RGBColor(*bytes.fromhex(color[1:]))

@@ -121,7 +121,7 @@ def _definitions(report: Report) -> tuple[Column, ...]:
 def _head(sheet: Any, report: Report, title: str, formats: dict[str, Any]) -> None:
     sheet.write_string(0, 0, inert(title), formats["title"])
     sheet.write_string(1, 0, inert(" ".join(report.foreword)))
-    sheet.write_string(2, 0, inert(report.stamp), formats["mark"] if report.own else None)
+    sheet.write_string(2, 0, inert(report.stamp), formats["mark"] if report.own_code else None)
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)

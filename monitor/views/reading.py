@@ -76,6 +76,17 @@ def latest_release(engine: Engine) -> Release:
     return visible_releases(engine)[0]
 
 
+def find_visible(engine: Engine, code: str) -> Release:
+    """The confirmed release of a code; the newest when it is empty. Raises UserError when there is none."""
+    found = visible_releases(engine)
+    for release in found:
+        if code in (release.code, ""):
+            return release
+    raise UserError(
+        f"Er is geen bevestigde uitgave {code}. Kies er een uit: {', '.join(release.code for release in found)}."
+    )
+
+
 @dataclass(frozen=True)
 class Group:
     """Whose figures: a region, an institution, a measure group, or all of them together."""
