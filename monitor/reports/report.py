@@ -136,7 +136,7 @@ def overview_report(model: Overview, release: Release, language: Language) -> Re
             ),
             *(_headline(headline, language) for headline in model.headlines),
             *(Part(table.caption, table=table) for table in matrices),
-            _flow(model.flow, language),
+            _flow(model.flow, language, (flow_sentence(model.flow[-1], language),)),
             Part(language.gettext("The road from report to help"), (road_sentence(model.road, language),)),
         ),
         definitions=_definitions([headline.step for headline in model.headlines], language, flow=True),
@@ -222,10 +222,10 @@ def _over_time(title: str, compared: Compared, said: str, language: Language) ->
     return Part(title, (said,) if said else (), drawing=drawing)
 
 
-def _flow(flow: tuple[FlowFigures, ...], language: Language) -> Part:
+def _flow(flow: tuple[FlowFigures, ...], language: Language, said: tuple[str, ...] = ()) -> Part:
     return Part(
         language.gettext("Measures: in, out and in force"),
-        (flow_sentence(flow[-1], language),),
+        said,
         drawing=Drawing(flow_over_time(flow, language), tuple(one.period for one in flow)),
     )
 

@@ -32,7 +32,8 @@ WIDTH, HEIGHT, MARGIN = Inches(13.333), Inches(7.5), Inches(0.6)
 INNER = Emu(WIDTH - 2 * MARGIN)
 TITLE_TOP, TITLE_HEIGHT = Inches(0.35), Inches(0.75)
 BODY_TOP, FOOTER_TOP = Inches(1.2), Inches(6.95)
-TITLE_SIZE, BIG_SIZE, TEXT_SIZE, CELL_SIZE, NOTE_SIZE, FOOTER_SIZE = 28, 40, 16, 11, 10, 10  # points
+TITLE_SIZE, LONG_TITLE_SIZE, BIG_SIZE, TEXT_SIZE = 28, 20, 40, 16  # points
+CELL_SIZE, NOTE_SIZE, FOOTER_SIZE = 11, 10, 10
 TABLE_NAMES_SHARE = 1.6  # the first column, which names the rows, against any other
 BLUE, SOFT, OWN, HIDDEN = "#154273", "#3D3D3D", "#8A2BA0", "#ECECEC"
 LANGUAGES = {"nl": MSO_LANGUAGE_ID.DUTCH, "en": MSO_LANGUAGE_ID.ENGLISH_UK}
@@ -156,9 +157,11 @@ class _Deck:
         slide = self.file.slides.add_slide(self.file.slide_layouts[5])  # a title and nothing else
         heading = slide.shapes.title
         heading.left, heading.top, heading.width, heading.height = MARGIN, TITLE_TOP, INNER, TITLE_HEIGHT
-        paragraph = heading.text_frame.paragraphs[0]
+        frame = heading.text_frame
+        frame.margin_left = frame.margin_right = 0
+        paragraph = frame.paragraphs[0]
         paragraph.alignment = PP_ALIGN.LEFT
-        size = TITLE_SIZE if lines_of(title, INNER, TITLE_SIZE) == 1 else 20
+        size = TITLE_SIZE if lines_of(title, INNER, 1.2 * TITLE_SIZE) == 1 else LONG_TITLE_SIZE
         self._run(paragraph, title, size, bold=True, color=BLUE)
         footer = self._box(slide, MARGIN, FOOTER_TOP, INNER, Inches(0.3))
         number = len(self.file.slides)
@@ -229,8 +232,7 @@ class _Deck:
     def _chart(self, slide: Any, part: Part, top: int, height: int) -> None:
         assert part.drawing is not None
         drawing, data = part.drawing, CategoryChartData(number_format="0")
-        for period in drawing.periods:
-            data.add_category(self.language.period(period))
+        _add_periods(data, drawing.periods)
         every = series_of(drawing)
         for one in every:
             data.add_series(one.name, one.values)
@@ -253,7 +255,6 @@ class _Deck:
         unit = drawing.chart.figure["layout"]["yaxis"].get("title", {}).get("text")
         if unit:
             values.axis_title.text_frame.text = unit
-        _every_year(chart.category_axis, drawing.periods)
         for series, one in zip(chart.plots[0].series, every, strict=True):
             _draw(series, one)
 
@@ -306,12 +307,15 @@ def _leave_out_of_legend(chart: Any, index: int) -> None:
     legend.insert(len(legend.findall(qn("c:legendEntry"))) + 1, entry)
 
 
-def _every_year(axis: Any, periods: Sequence[str]) -> None:
-    """A label at one quarter of each year: at all of them there is no room to read."""
-    if "Q" in periods[0]:
-        lengths = axis._element.find(qn("c:noMultiLvlLbl"))
-        for name in ("tickLblSkip", "tickMarkSkip"):
-            lengths.addprevious(_element(name, "4"))
+def _add_periods(data: CategoryChartData, periods: Sequence[str]) -> None:
+    """Years; or the quarters of each year below their year."""
+    years: dict[str, Any] = {}
+    for period in periods:
+        year = period[:4]
+        if year not in years:
+            years[year] = data.add_category(year)
+        if "Q" in period:
+            years[year].add_sub_category(period[-1])
 
 
 def _element(name: str, value: str | None) -> Any:
