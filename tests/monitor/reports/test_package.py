@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.access.roles import AccessDenied
 from monitor.locale import DUTCH, ENGLISH
-from monitor.release.cell import SHARED, Cell, Cohort, Published, row_from_cell
+from monitor.release.cell import SHARED, Cell, Cohort, Published, Statistic, row_from_cell
 from monitor.reports.files import package_name, package_of
 from monitor.reports.inert import inert
 from monitor.reports.package import COLUMNS, package
@@ -127,7 +127,7 @@ def test_no_text_begins_as_a_formula_and_none_is_lost(text):
 
 def test_a_negative_code_stays_a_number(made):
     _, report = made("overview", DUTCH)
-    cell = Cell(SHARED, "plan", "signal", "all", "all", "all", "2026Q1", Published(-2.0), cohort=Cohort.FINAL)
+    cell = Cell(SHARED, "plan", Statistic.SIGNAL, "all", "all", "all", "2026Q1", Published(-2.0), cohort=Cohort.FINAL)
     with ZipFile(BytesIO(package(report.release, [cell], DUTCH))) as archive:
         (row,) = rows(archive.read("cells.csv"))
     assert (row["value"], list(row)) == ("-2", list(COLUMNS))
