@@ -78,7 +78,8 @@ def package(release: Release, cells: Iterable[Cell], language: Language, own: st
     }
     notice = language.gettext("Demonstration: all data are invented")
     warning = language.gettext("Exact and unprotected: they can point to a family, and are for you alone.")
-    mark = f"{language.gettext('Own figures, do not share.')} {own}. {warning}" if own else ""
+    do_not_share = language.gettext("Own figures, do not share.")
+    mark = f"{do_not_share} {own}. {warning}" if own else ""
     described: dict[str, Any] = {
         "profile": "tabular-data-package",
         "name": f"verbetermonitor-{release.code.lower()}" + ("-own" if own else ""),
