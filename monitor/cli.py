@@ -9,13 +9,14 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, track
 
+from monitor.access.roles import Role, RoleKind, parse_role
 from monitor.catalogue import load_text_levels
 from monitor.catalogue.expected import load_expected
 from monitor.intake.load import Refused, load
 from monitor.intake.receipt import Receipt
 from monitor.intake.report import to_csv, to_html, to_text
 from monitor.intake.sheets.write import write_template
-from monitor.locale import DUTCH
+from monitor.locale import DUTCH, LANGUAGES
 from monitor.narrative.changes import changes_sentences
 from monitor.release.attack.audit import audit
 from monitor.release.attack.report import to_markdown
@@ -80,6 +81,7 @@ def register(app: typer.Typer) -> None:
     app.command("rebase")(rebase)
     app.command("retain")(retain_deliveries)
     app.command("migrate")(migrate)
+    app.command("report")(report)
     app.command("demo")(demo)
     app.command("serve")(serve)
 
@@ -286,6 +288,40 @@ def migrate(
     finally:
         engine.dispose()
     typer.echo(f"De opslag heeft versie {to}." if to else "De opslag heeft de versie van dit programma.")
+
+
+def report(
+    release: Annotated[
+        str, typer.Argument(metavar="RELEASE", help="Uitgave, zoals 2026Q2-final; zonder is het de nieuwste.")
+    ] = "",
+    role_code: Annotated[
+        str,
+        typer.Option("--for", metavar="ROL", help="board, quartermaster-<regio> of institution-<instelling>."),
+    ] = "board",
+    own: Annotated[
+        bool, typer.Option("--own", help="De eigen, precieze cijfers van de instelling: niet delen.")
+    ] = False,
+    language: Annotated[Literal["nl", "en"], typer.Option(help="Taal van de bestanden.")] = "nl",
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Map voor de bestanden.")] = Path("var/reports"),
+) -> None:
+    """Maak van een uitgave wat men meeneemt: PPTX, PDF, XLSX en alle cijfers als CSV. Zonder --own gedeelde cijfers."""
+    # What this takes to import, the other commands do without.
+    from monitor.reports.write import write_all
+    from monitor.views.reading import Reader, find_visible
+
+    role = parse_role(role_code)
+    if own and not role.institution:
+        raise UserError("--own hoort bij een instelling: --for institution-WSS --own.")
+    engine = open_engine()
+    try:
+        upgrade(engine)
+        chosen = find_visible(engine, release)
+        # Without --own the files are for everybody: they are read as somebody who sees shared figures only.
+        reader = Reader(engine, chosen, role if own else Role(RoleKind.BOARD))
+        for path in write_all(reader, role, LANGUAGES[language], out):
+            typer.echo(path)
+    finally:
+        engine.dispose()
 
 
 def demo(

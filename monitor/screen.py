@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from urllib.parse import urlencode
 
@@ -15,9 +15,11 @@ from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
-from monitor.narrative.changes import release_name
+from monitor.narrative.changes import release_name, release_sentences
 from monitor.narrative.definitions import Definition
 from monitor.narrative.figures import Entry
+from monitor.reports.files import KINDS, PACKAGE_LABEL, PACKAGE_MEDIA, package_name, package_of
+from monitor.reports.report import Report
 from monitor.store.engine import DEFAULT_URL, URL_SETTING, open_engine
 from monitor.views.reading import Reader, Release, visible_releases
 from monitor.web import TITLE
@@ -260,18 +262,40 @@ def release_note(screen: Screen) -> None:
                 newest=release_name(screen.newest, language),
             )
         )
+    for sentence in release_sentences(release, language):
+        text(sentence, look="note")
+
+
+def take_along(here: Screen, report: Report) -> None:
+    """What the page shows as files, each made when it is asked for."""
+    language = here.language
+    st.header(language.gettext("Take along"), anchor=False)
+    if report.own_code:
+        own_notice(language)
     text(
         language.gettext(
-            "Release {release}, made on {made}, with deliveries up to {until}. Figures of a quarter are provisional "
-            "until the term has passed for every case, and final after that.",
-            release=release_name(release, language),
-            made=language.date(release.made_at.date()),
-            until=language.date(min(release.deliveries.values())) if release.deliveries else "",
-        ),
-        look="note",
+            "The figures and sentences of this page as a file, with the release and its status on every page. What is "
+            "hidden here is hidden there."
+        )
     )
-    if release.reason:
-        text(language.gettext("This release corrects the one before. {reason}", reason=release.reason), look="note")
+    with st.container(horizontal=True):
+        for kind in KINDS:
+            st.download_button(
+                language.gettext(kind.label),
+                partial(kind.write, report),
+                f"{report.name}.{kind.ending}",
+                kind.media,
+                key=f"take along {kind.ending}",
+                on_click="ignore",
+            )
+        st.download_button(
+            language.gettext(PACKAGE_LABEL),
+            partial(package_of, here.reader, report),
+            package_name(report),
+            PACKAGE_MEDIA,
+            key="take along package",
+            on_click="ignore",
+        )
 
 
 PAGE_TITLES = {

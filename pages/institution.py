@@ -4,13 +4,13 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
-from monitor.catalogue import load_catalogue
 from monitor.charts.over_time import compared_over_time, flow_over_time
 from monitor.charts.steps import steps_table
 from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.sentences import weakest_sentence
-from monitor.views.institution import institution_model, institution_periods, steps_of
+from monitor.reports.report import institution_report
+from monitor.views.institution import institution_model, institution_periods, step_followed, steps_of
 from pseudonymise.agreement import load_agreement
 
 
@@ -40,7 +40,7 @@ def show() -> None:
             language.gettext("Step over time"),
             steps_of(institution),
             lambda code: language.of(agreement.step(code)),
-            default=next(code for code in steps_of(institution) if load_catalogue().steps[code].target_share),
+            default=step_followed(institution),
         )
     model = institution_model(reader, institution, step, period)
 
@@ -72,3 +72,5 @@ def show() -> None:
         if model.is_own:
             screen.own_notice(language)
         screen.draw_chart(flow_over_time(model.flow, language), language, "flow")
+
+    screen.take_along(here, institution_report(model, reader.release, language))

@@ -4,22 +4,23 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
-from monitor.charts.matrix import matrix
+from monitor.charts.matrix import by_institution, by_region
 from monitor.charts.over_time import flow_over_time, share_over_time
 from monitor.locale import Language
 from monitor.narrative.course import course_sentences, signals_sentence
 from monitor.narrative.definitions import count_definition, step_definition
 from monitor.narrative.figures import share_entry
+from monitor.narrative.in_short import overview_in_short
 from monitor.narrative.sentences import (
     flow_sentence,
-    headline_sentence,
     newest_sentence,
     norm_words,
     road_sentence,
     status_sentence,
     verdict,
 )
-from monitor.views.overview import Headline, Overview, overview
+from monitor.reports.report import overview_report
+from monitor.views.overview import Headline, overview
 from pseudonymise.agreement import load_agreement
 
 
@@ -38,7 +39,7 @@ def show() -> None:
     screen.release_note(here)
 
     st.header(language.gettext("In short"), anchor=False)
-    screen.short_list(_short(model, language))
+    screen.short_list(overview_in_short(model, language))
 
     st.header(language.gettext("The three criteria"), anchor=False)
     for column, headline in zip(st.columns(len(model.headlines)), model.headlines, strict=True):
@@ -55,20 +56,8 @@ def show() -> None:
                 "cases that chance weighs heavily."
             )
         )
-        regions = matrix(
-            language.gettext("By region, {year}", year=model.year),
-            tuple(model.regions.values()),
-            language.gettext("Region"),
-            language,
-        )
-        screen.draw_table(regions, language)
-        institutions = matrix(
-            language.gettext("By certified institution, {year}", year=model.year),
-            tuple(model.institutions.values()),
-            language.gettext("Institution"),
-            language,
-        )
-        screen.draw_table(institutions, language)
+        screen.draw_table(by_region(model, language), language)
+        screen.draw_table(by_institution(model, language), language)
 
     st.header(language.gettext("Measures: in, out and in force"), anchor=False)
     screen.text(flow_sentence(model.flow[-1], language))
@@ -79,14 +68,7 @@ def show() -> None:
     st.header(language.gettext("The road from report to help"), anchor=False)
     screen.box(road_sentence(model.road, language))
 
-
-def _short(model: Overview, language: Language) -> list[tuple[str, str]]:
-    steps = load_agreement()
-    return [
-        *((language.of(steps.step(one.step)), headline_sentence(one.shown, language)) for one in model.headlines),
-        (language.gettext("Flow"), flow_sentence(model.flow[-1], language)),
-        (language.gettext("From report to help"), road_sentence(model.road, language)),
-    ]
+    screen.take_along(here, overview_report(model, here.reader.release, language))
 
 
 def _card(headline: Headline, language: Language) -> None:

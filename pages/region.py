@@ -4,13 +4,15 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
-from monitor.charts.matrix import matrix
+from monitor.charts.matrix import institutions_of_region
 from monitor.charts.over_time import compared_over_time, flow_over_time
 from monitor.locale import N_
 from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
-from monitor.narrative.sentences import flow_sentence, headline_sentence, status_sentence
+from monitor.narrative.in_short import region_in_short
+from monitor.narrative.sentences import status_sentence
 from monitor.release.cell import Cohort
+from monitor.reports.report import region_report
 from monitor.views.overview import last_final_year
 from monitor.views.region import region_model, years_of
 from monitor.views.step import latest
@@ -43,15 +45,7 @@ def show() -> None:
     st.title(names[region], anchor=False)
     screen.release_note(here)
     st.header(language.gettext("In short"), anchor=False)
-    screen.short_list(
-        [
-            *(
-                (language.of(load_agreement().step(one.step)), headline_sentence(one, language))
-                for one in model.in_short
-            ),
-            (language.gettext("Flow"), flow_sentence(model.flow[-1], language)),
-        ]
-    )
+    screen.short_list(region_in_short(model, language))
 
     st.header(language.gettext("The three criteria over time"), anchor=False)
     screen.text(
@@ -69,13 +63,9 @@ def show() -> None:
         screen.draw_definition(step_definition(compared.step, language), language)
 
     st.header(language.gettext("By institution, {year}", year=model.year), anchor=False)
-    table = matrix(
-        language.gettext("{region} by certified institution, {year}", region=names[region], year=model.year),
-        tuple(model.institutions.values()),
-        language.gettext("Institution"),
-        language,
-    )
-    screen.draw_table(table, language)
+    screen.draw_table(institutions_of_region(model, language), language)
 
     st.header(language.gettext("Measures: in, out and in force"), anchor=False)
     screen.draw_chart(flow_over_time(model.flow, language), language, "flow")
+
+    screen.take_along(here, region_report(model, reader.release, language))

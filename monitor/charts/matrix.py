@@ -8,8 +8,10 @@ from monitor.locale import Language
 from monitor.narrative.figures import Entry, Kind, within_norm_entry
 from monitor.narrative.sentences import funnel_words, group_name, norm_words, short_verdict
 from monitor.release.cell import Published
+from monitor.views.overview import Overview
+from monitor.views.region import RegionModel
 from monitor.views.step import StepFigures
-from pseudonymise.agreement import Step, load_agreement
+from pseudonymise.agreement import Step, load_agreement, region_names
 
 
 def matrix(caption: str, rows: tuple[tuple[StepFigures, ...], ...], head: str, language: Language) -> Table:
@@ -33,6 +35,23 @@ def matrix(caption: str, rows: tuple[tuple[StepFigures, ...], ...], head: str, l
             ),
         ),
     )
+
+
+def by_region(model: Overview, language: Language) -> Table:
+    caption = language.gettext("By region, {year}", year=model.year)
+    return matrix(caption, tuple(model.regions.values()), language.gettext("Region"), language)
+
+
+def by_institution(model: Overview, language: Language) -> Table:
+    caption = language.gettext("By certified institution, {year}", year=model.year)
+    return matrix(caption, tuple(model.institutions.values()), language.gettext("Institution"), language)
+
+
+def institutions_of_region(model: RegionModel, language: Language) -> Table:
+    caption = language.gettext(
+        "{region} by certified institution, {year}", region=region_names()[model.region], year=model.year
+    )
+    return matrix(caption, tuple(model.institutions.values()), language.gettext("Institution"), language)
 
 
 def judged_entry(figures: StepFigures, language: Language) -> Entry:

@@ -14,6 +14,7 @@ from monitor.narrative.figures import (
     count_entry,
     days_entry,
     n_entry,
+    number_entry,
     percent_range,
     within_norm_entry,
 )
@@ -98,7 +99,7 @@ def completeness_entry(figures: StepFigures, language: Language) -> Entry:
     """Of how many of the cases the date is registered."""
     if figures.completeness is None:
         return Entry("")
-    return Entry(language.percent(figures.completeness), Kind.PUBLISHED)
+    return number_entry(figures.completeness, language.percent(figures.completeness))
 
 
 def _chart(lines: tuple[Line, ...], course: Course | None, language: Language, height: int) -> Chart:
@@ -178,7 +179,7 @@ def _course_entries(point: Point, language: Language) -> tuple[Entry, Entry]:
         return Entry(""), Entry("")
     between = () if centre.lower is None or centre.upper is None else (centre.lower, centre.upper)
     details = (percent_range(round(between[0]), round(between[1]), language),) if between else ()
-    mean = Entry(language.percent(round(centre.value)), Kind.PUBLISHED, details)
+    mean = number_entry(round(centre.value), language.percent(round(centre.value)), details)
     return mean, Entry(signal_words(point.signal, language))
 
 

@@ -31,6 +31,22 @@ def release_name(release: Release, language: Language) -> str:
     return f"{language.period(release.label)}, {kind}"
 
 
+def release_sentences(release: Release, language: Language) -> list[str]:
+    """On what every figure rests: the release, and until when was delivered; of an erratum, its reason."""
+    sentences = [
+        language.gettext(
+            "Release {release}, made on {made}, with deliveries up to {until}. Figures of a quarter are provisional "
+            "until the term has passed for every case, and final after that.",
+            release=release_name(release, language),
+            made=language.date(release.made_at.date()),
+            until=language.date(min(release.deliveries.values())) if release.deliveries else "",
+        )
+    ]
+    if release.reason:
+        sentences.append(language.gettext("This release corrects the one before. {reason}", reason=release.reason))
+    return sentences
+
+
 def changes_sentences(changes: Sequence[Change], language: Language) -> list[tuple[str, str]]:
     """Pairs of what happened and to which figures, in the order new, final, first, corrected, missing."""
     if not changes:

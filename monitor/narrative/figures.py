@@ -8,6 +8,7 @@ from monitor.locale import N_, Language
 from monitor.release.cell import (
     Bound,
     Cell,
+    Missing,
     MissingReason,
     Published,
     Suppressed,
@@ -126,12 +127,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """``text`` with, in smaller type, ``details``; ``reasons`` for what is hidden or missing."""
+    """``text`` with, in smaller type, ``details``; ``reasons`` for what is hidden or missing.
+
+    ``figure``: what the text writes, for a file in which one can calculate.
+    """
 
     text: str
     kind: Kind = Kind.TEXT
     details: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    figure: Published | None = None
 
 
 def reason_words(reason: Reason, language: Language) -> tuple[str, str]:
@@ -178,7 +183,15 @@ def n_entry(figures: StepFigures, step: Step, language: Language) -> Entry:
     cell = figures.share if step.norm else figures.median
     if figures.bounds and not isinstance(cell.figure, Published):
         cell = replace(cell, figure=figures.bounds[0])
-    return _entry(cell, language, lambda figure: ("" if figure.n is None else language.number(figure.n), ""))
+    if not isinstance(cell.figure, Published):
+        return _absent(cell.figure, language)
+    n = cell.figure.n
+    return Entry("") if n is None else number_entry(n, language.number(n))
+
+
+def number_entry(value: float, text: str, details: tuple[str, ...] = ()) -> Entry:
+    """A published number that is no cell's value but stands beside one, as it is written."""
+    return Entry(text, Kind.ZERO if value == 0 else Kind.PUBLISHED, details, figure=Published(value))
 
 
 DAYS: dict[Unit, tuple[str, str]] = {
@@ -203,7 +216,11 @@ def _entry(cell: Cell, language: Language, words: Callable[[Published], tuple[st
     if isinstance(figure, Published):
         text, detail = words(figure)
         kind = Kind.ZERO if figure.value == 0 else Kind.PUBLISHED
-        return Entry(text, kind, (detail,) if detail else ())
+        return Entry(text, kind, (detail,) if detail else (), figure=figure)
+    return _absent(figure, language)
+
+
+def _absent(figure: Suppressed | Missing, language: Language) -> Entry:
     kind = Kind.HIDDEN if isinstance(figure, Suppressed) else Kind.ABSENT
     return Entry(reason_words(figure.reason, language)[0], kind, reasons=(figure.reason,))
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from monitor.access.visibility import can_read
+from monitor.catalogue import load_catalogue
 from monitor.release.cell import SHARED
 from monitor.views.course import course
 from monitor.views.flow import FlowFigures, flow_series
@@ -28,6 +29,11 @@ class InstitutionModel:
 def steps_of(institution: str) -> tuple[str, ...]:
     agreement = load_agreement()
     return tuple(step.code for step in agreement.steps_of(agreement.institution(institution).kind))
+
+
+def step_followed(institution: str) -> str:
+    """The step that is followed over time when no other was chosen: the first that has a target."""
+    return next(code for code in steps_of(institution) if load_catalogue().steps[code].target_share)
 
 
 def institution_periods(reader: Reader, institution: str) -> tuple[str, ...]:

@@ -76,6 +76,17 @@ def latest_release(engine: Engine) -> Release:
     return visible_releases(engine)[0]
 
 
+def find_visible(engine: Engine, code: str) -> Release:
+    """The confirmed release of a code; the newest when it is empty. Raises UserError when there is none."""
+    found = visible_releases(engine)
+    for release in found:
+        if code in (release.code, ""):
+            return release
+    raise UserError(
+        f"Er is geen bevestigde uitgave {code}. Kies er een uit: {', '.join(release.code for release in found)}."
+    )
+
+
 @dataclass(frozen=True)
 class Group:
     """Whose figures: a region, an institution, a measure group, or all of them together."""
@@ -155,6 +166,29 @@ class Reader:
             return tuple(
                 cell_from_row(dict(row)) for row in connection.execute(query.order_by(columns.point)).mappings()
             )
+
+    def codes(self, audience: str = SHARED) -> tuple[str, ...]:
+        """The indicators of which the release has cells, in order. Raises AccessDenied as above."""
+        check_read(self.role, audience)
+        columns = cells_table.c
+        query = (
+            select(columns.indicator)
+            .where(columns.release_id == self.release.id, columns.audience == audience)
+            .distinct()
+        )
+        with self.engine.connect() as connection:
+            return tuple(sorted(connection.scalars(query)))
+
+    def everything(self, code: str, audience: str = SHARED) -> tuple[Cell, ...]:
+        """Every cell of an indicator, its curves too, in the order of its keys. Raises AccessDenied as above."""
+        check_read(self.role, audience)
+        columns = cells_table.c
+        query = select(cells_table).where(
+            columns.release_id == self.release.id, columns.audience == audience, columns.indicator == code
+        )
+        with self.engine.connect() as connection:
+            found = [cell_from_row(dict(row)) for row in connection.execute(query).mappings()]
+        return tuple(sorted(found, key=lambda cell: (cell.statistic, cell.owner, cell.period, cell.point or 0)))
 
     def audit(self) -> Audit | None:
         """What the attack on the release found; None for a release that was made before releases were attacked."""

@@ -1,0 +1,238 @@
+"""One report: what stands on a screen, in the order in which it is read there, for every kind of file alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.access.permissions import Page
+from monitor.charts.chart import Chart
+from monitor.charts.matrix import by_institution, by_region, institutions_of_region
+from monitor.charts.over_time import compared_over_time, flow_over_time, share_over_time
+from monitor.charts.steps import steps_table
+from monitor.charts.table import Table
+from monitor.locale import Language
+from monitor.narrative.changes import release_name, release_sentences
+from monitor.narrative.course import course_sentences, signals_sentence
+from monitor.narrative.definitions import Definition, count_definition, step_definition
+from monitor.narrative.figures import Entry, share_entry
+from monitor.narrative.in_short import overview_in_short, region_in_short
+from monitor.narrative.sentences import (
+    flow_sentence,
+    newest_sentence,
+    norm_words,
+    road_sentence,
+    status_sentence,
+    verdict,
+    weakest_sentence,
+)
+from monitor.release.cell import Cohort
+from monitor.views.flow import FlowFigures
+from monitor.views.institution import InstitutionModel
+from monitor.views.overview import Headline, Overview
+from monitor.views.reading import Release
+from monitor.views.region import Compared, RegionModel
+from monitor.views.step import latest
+from pseudonymise.agreement import load_agreement, region_names
+
+Said = str | tuple[str, str]  # a sentence; or what it is about, and the sentence
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """``periods``: of the points of the chart, in order."""
+
+    chart: Chart
+    periods: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One page or slide: its heading, at most one large figure, what is said, and a chart or a table."""
+
+    title: str
+    said: tuple[Said, ...] = ()
+    figure: Entry | None = None
+    drawing: Drawing | None = None
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """``code``: what it is about, as it stands in the name of a file. ``own_code``: the institution whose exact figures
+    are in it; None when all figures are shared.
+    """
+
+    code: str
+    title: str
+    release: Release
+    language: Language
+    parts: tuple[Part, ...]
+    definitions: tuple[Definition, ...]
+    own_code: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its files, without the ending."""
+        return file_name(self.release, self.code, own=self.own_code is not None, language=self.language)
+
+    @property
+    def made_at(self) -> datetime:
+        """The moment that every file of the release carries, whenever the file is made."""
+        return moment(self.release)
+
+    @property
+    def status(self) -> str:
+        """The release and whether it is provisional, final or an erratum."""
+        return self.language.gettext("Release {release}", release=release_name(self.release, self.language))
+
+    @property
+    def own_mark(self) -> str:
+        """On every page of own figures; empty on shared ones."""
+        return self.language.gettext("Own figures, do not share.") if self.own_code else ""
+
+    @property
+    def stamp(self) -> str:
+        """What stands on every page, slide and sheet."""
+        notice = self.language.gettext("Demonstration: all data are invented")
+        return " · ".join(filter(None, (self.own_mark, self.status, notice)))
+
+    @property
+    def foreword(self) -> tuple[str, ...]:
+        """On what all of it rests."""
+        warning = self.language.gettext("Exact and unprotected: they can point to a family, and are for you alone.")
+        own = (f"{self.own_mark} {warning}",) if self.own_code else ()
+        return (*own, *release_sentences(self.release, self.language))
+
+    @property
+    def tables(self) -> Iterator[tuple[str, Table]]:
+        """Every table with the heading of its part, those of the charts too."""
+        for part in self.parts:
+            table = part.drawing.chart.table if part.drawing else part.table
+            if table:
+                yield part.title, table
+
+
+def file_name(release: Release, code: str, *, own: bool, language: Language) -> str:
+    mark = language.gettext("own-figures-do-not-share") if own else ""
+    return "-".join(filter(None, ("verbetermonitor", release.code, code, mark, language.code)))
+
+
+def moment(release: Release) -> datetime:
+    """When the release was made, in UTC, without zone and microseconds: what formats of files can hold."""
+    return release.made_at.replace(microsecond=0, tzinfo=None)
+
+
+def overview_report(model: Overview, release: Release, language: Language) -> Report:
+    matrices = (by_region(model, language), by_institution(model, language)) if model.year else ()
+    return Report(
+        code=Page.OVERVIEW,
+        title=language.gettext("How soon does help begin?"),
+        release=release,
+        language=language,
+        parts=(
+            Part(
+                language.gettext("In short"),
+                (*overview_in_short(model, language), signals_sentence(model.signals, language)),
+            ),
+            *(_headline(headline, language) for headline in model.headlines),
+            *(Part(table.caption, table=table) for table in matrices),
+            _flow(model.flow, language, (flow_sentence(model.flow[-1], language),)),
+            Part(language.gettext("The road from report to help"), (road_sentence(model.road, language),)),
+        ),
+        definitions=_definitions([headline.step for headline in model.headlines], language, flow=True),
+    )
+
+
+def region_report(model: RegionModel, release: Release, language: Language) -> Report:
+    return Report(
+        code=f"{Page.REGION}-{model.region}",
+        title=region_names()[model.region],
+        release=release,
+        language=language,
+        parts=(
+            Part(language.gettext("In short"), tuple(region_in_short(model, language))),
+            *(_compared(compared, language) for compared in model.headlines),
+            *(
+                [Part(table.caption, table=table)]
+                if (table := institutions_of_region(model, language)) and model.year
+                else []
+            ),
+            _flow(model.flow, language),
+        ),
+        definitions=_definitions([compared.step for compared in model.headlines], language, flow=True),
+    )
+
+
+def institution_report(model: InstitutionModel, release: Release, language: Language) -> Report:
+    """Its exact figures when the model holds those, marked; else the shared ones."""
+    name = load_agreement().institution(model.institution).name
+    weakest = weakest_sentence((own for own, _ in model.rows), language)
+    step = load_agreement().step(model.over_time.step)
+    return Report(
+        code=f"{Page.INSTITUTION}-{model.institution}",
+        title=name,
+        release=release,
+        language=language,
+        parts=(
+            Part(
+                language.gettext("Every step, {period}", period=language.period(model.period)),
+                (weakest,) if weakest else (),
+                table=steps_table(model, language),
+            ),
+            _over_time(
+                language.gettext("{step} over time", step=language.of(step)),
+                model.over_time,
+                course_sentences(model.over_time.course, language),
+                language,
+            ),
+            *((_flow(model.flow, language),) if model.flow else ()),
+        ),
+        definitions=_definitions([own.step for own, _ in model.rows], language, flow=bool(model.flow)),
+        own_code=model.institution if model.is_own else None,
+    )
+
+
+def _headline(headline: Headline, language: Language) -> Part:
+    step = load_agreement().step(headline.step)
+    said = [
+        status_sentence(headline.shown, language),
+        verdict(headline.shown, language),
+        course_sentences(headline.course, language),
+        newest_sentence(headline.newest, language) if headline.newest is not headline.shown else "",
+    ]
+    within = language.gettext("within {norm}", norm=norm_words(step.norm, language)) if step.norm else ""
+    return Part(
+        " ".join(filter(None, (language.of(step), within))),
+        tuple(filter(None, said)),
+        figure=share_entry(headline.shown.share, language),
+        drawing=Drawing(share_over_time(headline, language), tuple(one.period for one in headline.quarters)),
+    )
+
+
+def _compared(compared: Compared, language: Language) -> Part:
+    newest = latest(compared.own, Cohort.FINAL)
+    said = (
+        f"{status_sentence(newest, language)} {course_sentences(compared.course, language)}".strip() if newest else ""
+    )
+    return _over_time(language.of(load_agreement().step(compared.step)), compared, said, language)
+
+
+def _over_time(title: str, compared: Compared, said: str, language: Language) -> Part:
+    drawing = Drawing(compared_over_time(compared, language), tuple(one.period for one in compared.own))
+    return Part(title, (said,) if said else (), drawing=drawing)
+
+
+def _flow(flow: tuple[FlowFigures, ...], language: Language, said: tuple[str, ...] = ()) -> Part:
+    return Part(
+        language.gettext("Measures: in, out and in force"),
+        said,
+        drawing=Drawing(flow_over_time(flow, language), tuple(one.period for one in flow)),
+    )
+
+
+def _definitions(steps: list[str], language: Language, *, flow: bool) -> tuple[Definition, ...]:
+    counts = ("gi_order", "ended") if flow else ()
+    return (
+        *(step_definition(step, language) for step in steps),
+        *(count_definition(code, language) for code in counts),
+    )
