@@ -8,11 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-import monitor
 import sample_data
 from monitor.access.permissions import Page
 from monitor.access.roles import AccessDenied, parse_role
 from monitor.inside import INSIDE_SETTING, KEYS_SETTING, MAPPING_SETTING, deliver, inside
+from monitor.shell import SCRIPT
 from monitor.upload import TooLarge
 from pseudonymise.cli import main
 from pseudonymise.delivery import decrypt_payload
@@ -23,7 +23,6 @@ EXAMPLES = Path(sample_data.__file__).with_name("examples")
 EXPORT, MAPPING = EXAMPLES / "wss-export.xlsx", EXAMPLES / "wss.toml"
 UNTIL = date(2026, 9, 30)
 WSS = parse_role("institution-WSS")
-SHELL = Path(monitor.__file__).with_name("shell.py")
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +160,7 @@ def open_page(scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("VERBETERMONITOR_DATABASE_URL", f"sqlite:///{tmp_path / 'inside.db'}")
 
     def run(role: str) -> AppTest:
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
+        app = AppTest.from_file(str(SCRIPT), default_timeout=60)
         app.query_params["role"] = role
         app._page_hash = calc_hash(Page.DELIVER)
         return app.run()

@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 from dataclasses import dataclass
+from importlib.metadata import packages_distributions
 
 import pytest
 from starlette.applications import Starlette
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from monitor import web
 from monitor.serve import settings
+from monitor.shell import SCRIPT
 
 INDEX = (web.STREAMLIT / "index.html").read_text("utf-8")
 A_FILE = next(path for path in (web.STREAMLIT / "static" / "js").iterdir() if path.name.startswith("index."))
@@ -108,3 +110,10 @@ def test_nothing_calls_out_and_no_error_shows_itself():
     assert config["server.enableAgentApi"] is False
     assert config["client.showErrorDetails"] == "none"
     assert config["runner.postScriptGC"] is False
+
+
+def test_nothing_beside_the_main_script_hides_an_installed_package():
+    """Streamlit puts the folder of the script first: a `catalogue` there would be taken for that of spaCy."""
+    beside = {path.stem for path in SCRIPT.parent.iterdir() if path.suffix in ("", ".py")}
+    assert beside - {"__pycache__"} == {"__init__", "script"}
+    assert not beside & set(packages_distributions())

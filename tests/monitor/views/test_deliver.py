@@ -1,26 +1,24 @@
 """The page Aanleveren and its model: what is expected, what came in, what is late, and the door to the intake."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-import monitor
 from monitor.access.permissions import Page
 from monitor.access.roles import AccessDenied, parse_role
 from monitor.catalogue.expected import DELIVERY, load_expected, supplier_kind, suppliers
 from monitor.locale import DUTCH, ENGLISH
 from monitor.narrative.deliveries import own_reminders, reminders
 from monitor.reception import Received, came_in, hand_in, template_for
+from monitor.shell import SCRIPT
 from monitor.store.engine import URL_SETTING, open_engine
 from monitor.store.migrations import upgrade
 from monitor.views.deliveries import State, deliveries
 from tests.monitor.deliveries import make_delivery, make_parties
 from tests.monitor.intake.workbooks import VALID, filled
 
-SHELL = Path(monitor.__file__).with_name("shell.py")
 JVV, STEWARD = parse_role("institution-JVV"), parse_role("steward")
 
 
@@ -43,7 +41,7 @@ def open_page(store, parties, monkeypatch):
     monkeypatch.setenv("VERBETERMONITOR_KEYS", str(parties.folder))
 
     def run(**query: str) -> AppTest:
-        app = AppTest.from_file(str(SHELL), default_timeout=30)
+        app = AppTest.from_file(str(SCRIPT), default_timeout=30)
         app.query_params.update(query)
         app._page_hash = calc_hash(Page.DELIVER)
         return app.run()

@@ -2,21 +2,20 @@
 
 import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, literal, select
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-import monitor
 from monitor.access.permissions import Page
 from monitor.release.changes import Change, What
+from monitor.shell import SCRIPT
 from monitor.store.engine import URL_SETTING
 from monitor.store.published import cells, releases
 
 NOW = datetime(2026, 12, 12, tzinfo=UTC)
-SHELL = Path(monitor.__file__).with_name("shell.py")
+
 ROLES = ["board", "quartermaster-JZ28", "institution-WSS", "steward"]
 TITLES = {
     Page.OVERVIEW: "Hoe snel komt hulp op gang?",
@@ -37,7 +36,7 @@ def open_page(cells_url, monkeypatch):
     monkeypatch.setenv(URL_SETTING, cells_url)
 
     def run(page: Page, **query: str) -> AppTest:
-        app = AppTest.from_file(str(SHELL), default_timeout=30)
+        app = AppTest.from_file(str(SCRIPT), default_timeout=30)
         app.query_params.update(query)
         app._page_hash = calc_hash(page)  # AppTest.switch_page knows pages that are files only
         return app.run()
