@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import runpy
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 
@@ -117,3 +118,10 @@ def test_nothing_beside_the_main_script_hides_an_installed_package():
     beside = {path.stem for path in SCRIPT.parent.iterdir() if path.suffix in ("", ".py")}
     assert beside - {"__pycache__"} == {"__init__", "script"}
     assert not beside & set(packages_distributions())
+
+
+def test_a_process_that_is_started_from_a_screen_shows_none(capfd):
+    """Such a process reads the main script again, as `__mp_main__`."""
+    read = runpy.run_path(str(SCRIPT), run_name="__mp_main__")
+    assert callable(read["run"])
+    assert "ScriptRunContext" not in capfd.readouterr().err
