@@ -1,4 +1,4 @@
-"""Default deny: every word that is not in the vocabulary, every capital that is no term, every unexplained number."""
+"""Default deny: every word that is not in the vocabulary, capitals that may be names, unexplained numbers."""
 
 from typing import Final
 
