@@ -231,10 +231,11 @@ def recognisers() -> list[EntityRecognizer]:
                 (r"(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", SURE),
                 (rf"(?<!\d){NO_PERIOD}{DAY}(?:e|ste|de)?[-. ]{{0,2}}{MONTHS}[-,. ]{{0,2}}{YEAR}(?!\d)", SURE),
                 (rf"(?<![\d.,:]){DAY}(?:e|ste|de)?\s?{MONTHS}(?!\w)", UNSURE),
+                (rf"(?<=(?<!\w)(?:geb|dd|d\.d)\.?\W{{0,3}}){DAY}(?:e|ste|de)?\s?{MONTHS}(?!\w)", SURE),
                 (rf"(?<![\d.,:]){DAY}[-/]{MONTH}(?![\d/-])", UNSURE),
                 (r"(?<=(?:geb(?:oren|\.)?|geboortejaar|geboren in)\W{1,3})(?:19|20)\d\d(?!\d)", SURE),
             ],
-            ["geboren", "geb", "geboortedatum", "jarig", "verjaardag", "zitting", "overleden", "dd"],
+            ["geboren", "geboorte", "jarig", "verjaar", "zitting", "overleden", "overlijd", "begra", "uitvaart"],
         ),
         ByPattern(
             Kind.CASE_NUMBER,

@@ -12,7 +12,7 @@ from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResul
 from pseudonymise.text.deducing import load_deduce
 from pseudonymise.text.identifiers import LANGUAGE, SURE, ByPattern, result
 from pseudonymise.text.language import any_of, language
-from pseudonymise.text.sentences import TOKEN, begins_sentence, is_in_number, is_within
+from pseudonymise.text.sentences import TOKEN, begins_sentence, is_in_number, is_shouted, is_within
 from pseudonymise.text.spans import Kind
 from pseudonymise.text.vocabulary import Vocabulary, first_names, surnames, vocabulary
 
@@ -74,15 +74,17 @@ class UnknownCapitals(LocalRecognizer):
         """There is nothing to load."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
-        whole = self._words.hyphenated_in(text)
+        whole, shouted = self._words.hyphenated_in(text), is_shouted(text)
         return [
             result(Kind.PERSON, *match.span())
             for match in TOKEN.finditer(text)
-            if match[0][0].isupper() and not self._may_stand(match, text) and not is_within(match, whole)
+            if match[0][0].isupper() and not self._may_stand(match, text, shouted) and not is_within(match, whole)
         ]
 
-    def _may_stand(self, match: regex.Match[str], text: str) -> bool:
+    def _may_stand(self, match: regex.Match[str], text: str, shouted: bool) -> bool:
         word: str = match[0]
+        if not shouted and self._words.is_abbreviation(match, text):
+            return True
         compounds = word.isupper() or begins_sentence(text, match.start())
         return len(word) == 1 or is_in_number(match, text) or self._words.knows(word, compounds)
 
@@ -95,6 +97,8 @@ def _by_what_leads_up() -> list[EntityRecognizer]:
     )
     names = rf"{name}(?:\s+{name})*"
     role, place = any_of(language().roles), any_of(language().places_to_go)
+    # dansschool, voetbalvereniging: "so" and "wijk" would be found in any word
+    place_within = rf"\p{{L}}+(?:{any_of(one for one in language().places_to_go if len(one) > 5)})"
     article = r"(?:De|Het|['’]t|de|het|van|der|den|d['’]|Sint|St\.)"
     title = r"(?:mevr|mevrouw|mw|dhr|meneer|fam|familie)"
     no_name = r"(?!(?:van|de|het|een|en|of|die|dat|is|heeft|wil|geeft|in|met|zegt|kan|komt|werd|was|als)\b)"
@@ -115,7 +119,7 @@ def _by_what_leads_up() -> list[EntityRecognizer]:
         rf"(?<![\w.])(?:\p{{L}}\.\s?){{1,4}}(?:{between})+[\p{{L}}'’-]{{2,}}\.?",
     ]
     organisations = [
-        rf"(?<!\w)(?i:{place})\s?:?\s[\"“'‘]?(?:{article}\s)*\p{{Lu}}[\p{{L}}\p{{M}}'’-]+"
+        rf"(?<!\w)(?i:{place}|{place_within})\s?:?\s[\"“'‘]?(?:{article}\s)*\p{{Lu}}[\p{{L}}\p{{M}}'’-]+"
         rf"(?:\s(?:{article}\s|en\s)*\p{{Lu}}[\p{{L}}'’-]+)*",
         r"(?<!\w)['’]t\s\p{Lu}[\p{L}\p{M}'’-]+",
         r"(?<=\w\s[\"“']?)(?:De|Het)\s\p{Lu}[\p{L}'’-]+(?:\s\p{Lu}[\p{L}'’-]+)*",
@@ -139,8 +143,10 @@ def in_ordinary_case(text: str, words: Vocabulary) -> tuple[str, list[tuple[int,
     letter with a full stop; words in capitals lose them, but for the first of one that is unknown.
     """
     signs, changed = list(text), []
-    tokens = list(TOKEN.finditer(text))
+    tokens, shouted = list(TOKEN.finditer(text)), is_shouted(text)
     for number, match in enumerate(tokens):
+        if (not shouted and words.is_abbreviation(match, text)) or words.is_a_thing(match, text):
+            continue
         new = _in_ordinary_case(tokens, number, words)
         if new != match[0] and len(new) == len(match[0]):
             signs[match.start() : match.end()] = new

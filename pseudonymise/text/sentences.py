@@ -31,6 +31,11 @@ def may_begin_sentence(text: str, start: int) -> bool:
     return _MAY_BEGIN.search(text[:start]) is not None
 
 
+def is_shouted(text: str) -> bool:
+    """Whether all words are in capitals, so that capitals say nothing."""
+    return all(match[0].isupper() for match in TOKEN.finditer(text) if len(match[0]) > 2)
+
+
 def is_in_number(match: regex.Match[str], text: str) -> bool:
     """Whether letters are part of a number, which is judged as a whole: the Q of 2026Q3."""
     return text[match.start() - 1 : match.start()].isdigit() or text[match.end() : match.end() + 1].isdigit()

@@ -12,6 +12,7 @@ from typing import Final
 from unicodedata import combining, normalize
 
 import regex
+from babel import Locale
 
 from pseudonymise.agreement import load_agreement, municipality_names, region_names
 from pseudonymise.text import deducing
@@ -21,6 +22,17 @@ from pseudonymise.text.sentences import HYPHENATED, TOKEN
 # A part of a compound has at least this many letters: with fewer, names fall apart into words.
 SHORTEST_PART: Final = 4
 JOINTS: Final = ("", "s", "en", "e")
+# A word of capitals of at most this many letters is an abbreviation, unless it is someone's name.
+LONGEST_ABBREVIATION: Final = 6
+# From this many letters on, a word one typing error away from a known one is that word: short names are near words.
+SHORTEST_MISSPELT: Final = 8
+_CODE: Final = regex.compile(r"[-./]\d")  # what follows letters that begin a number of something
+_INDEFINITE: Final = regex.compile(r"(?<!\w)(?:een|geen|elke?|iedere?)\s+\Z", regex.IGNORECASE | regex.REVERSE)
+# Two words with a capital each, written as one: the name of a product.
+_CAMEL: Final = regex.compile(r"(\p{Lu}\p{Ll}{2,})(\p{Lu}\p{Ll}{2,})")
+# How Dutch makes the adjective of a country, with a capital: Syrische, Marokkaanse.
+OF_A_COUNTRY: Final = ("isch", "ische", "aans", "aanse")
+LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
 @cache
@@ -35,14 +47,27 @@ def surnames() -> frozenset[str]:
     return _deduce_list("surname", with_exceptions=True)
 
 
+def is_a_name(word: str) -> bool:
+    """Whether a word, in any case, is someone's first name or surname."""
+    return word.lower() in first_names() or word.lower() in surnames()
+
+
 class Vocabulary:
     """``words``: ordinary words, in lower case. ``terms``: what is allowed as it is written, capitals and all.
 
+    ``also_names``: ordinary words that are first names too, and for that not among ``words``.
     ``never_names``: words that are a word at the start of a sentence, though they are someone's surname ("Stap").
     """
 
-    def __init__(self, words: Iterable[str], terms: Iterable[str], never_names: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        words: Iterable[str],
+        terms: Iterable[str],
+        also_names: Iterable[str] = (),
+        never_names: Iterable[str] = (),
+    ) -> None:
         self._words = frozenset(words)
+        self._also_names = frozenset(also_names)
         self._never_names = frozenset(never_names)
         self._terms = frozenset(terms)
         self._single = {term for term in self._terms if " " not in term}
@@ -52,15 +77,36 @@ class Vocabulary:
         if self.is_term(word):
             return True
         lower = word.lower().replace("’", "'")
-        if lower.endswith("'s") and self.is_term(word[:-2]):
+        if lower in self._words or (compounds and self._is_compound(lower)):
             return True
-        return lower in self._words or (compounds and self._is_compound(lower))
+        camel = _CAMEL.fullmatch(word)
+        return camel is not None and all(part.lower() in self._words and not is_a_name(part) for part in camel.groups())
 
     def is_never_a_name(self, word: str) -> bool:
         return word.lower() in self._never_names
 
     def is_term(self, word: str) -> bool:
-        return word in self._single
+        return word in self._single or (word[-2:] in ("'s", "’s") and word[:-2] in self._single)
+
+    def is_a_thing(self, match: regex.Match[str], text: str) -> bool:
+        """Whether a word that may be a first name is none here: lower case, after "een". No name stands so."""
+        return match[0] in self._also_names and _INDEFINITE.search(text, 0, match.start()) is not None
+
+    def is_abbreviation(self, match: regex.Match[str], text: str) -> bool:
+        """Whether a word is a short one in capitals, nobody's name, and no part of a code: ZRM, not AB-1234.
+
+        Says nothing in a shouted text.
+        """
+        word: str = match[0]
+        if not (word.isupper() and 2 <= len(word) <= LONGEST_ABBREVIATION):
+            return False
+        return not is_a_name(word) and not _CODE.match(text, match.end())
+
+    def is_misspelt(self, word: str) -> bool:
+        """Whether a word in lower case is a known one with one letter too many, too few, other or swapped."""
+        if not word.islower() or len(word) < SHORTEST_MISSPELT or is_a_name(word):
+            return False
+        return any(near in self._words and len(near) >= SHORTEST_MISSPELT for near in _one_edit_away(word))
 
     @cached_property
     def _term_pattern(self) -> regex.Pattern[str]:
@@ -79,11 +125,14 @@ class Vocabulary:
             return False
         for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
             head, tail = word[:cut], word[cut:]
-            if head in self._words and any(
-                tail.startswith(joint)
-                and len(rest := tail[len(joint) :]) >= SHORTEST_PART
-                and (rest in self._words or self._is_compound(rest))
-                for joint in JOINTS
+            if (
+                (head in self._words or head + "en" in self._words)
+                and any(  # "aanlever" is of "aanleveren"
+                    tail.startswith(joint)
+                    and len(rest := tail[len(joint) :]) >= SHORTEST_PART
+                    and (rest in self._words or self._is_compound(rest))
+                    for joint in JOINTS
+                )
             ):
                 return True
         return False
@@ -92,14 +141,16 @@ class Vocabulary:
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary of this agreement. Takes about half a second and 60 MB, once."""
-    listed = lzma.decompress(WORDS.joinpath("dutch.txt.xz").read_bytes()).decode().splitlines()
+    listed = _packed_lines("dutch.txt.xz")
     field = list(_lines("field.txt"))
     agreement = load_agreement()
     chain = (*agreement.milestones, *agreement.clocks, *agreement.steps, *agreement.measure_groups)
 
     ordinary = {word for line in listed if line.islower() for word in (line, *line.split())}  # "quick scan"
     ordinary |= {without_accents(word) for word in ordinary}
-    ordinary -= first_names() - set(_lines("names_that_are_words.txt"))
+    also_names = ordinary & first_names() - set(_lines("names_that_are_words.txt"))
+    ordinary -= also_names
+    ordinary |= {word for word in _packed_lines("english.txt.xz") if not is_a_name(word)}
     ours = {line for line in field if line.islower()} | language().abbreviations
     ours |= {word.lower() for named in chain for word in TOKEN.findall(named.nl)}
     short = {word for word in (*listed, *field) if word.isupper()}  # OTS, ADHD: no name is written so
@@ -109,12 +160,36 @@ def vocabulary() -> Vocabulary:
     terms |= {named.nl[0].upper() + named.nl[1:] for named in chain}
     terms |= {name for one in agreement.institutions for name in (one.code, one.name)}
     terms |= {*region_names(), *region_names().values(), *municipality_names()}
-    return Vocabulary(ordinary | ours, terms, ours)
+    terms |= _countries_and_languages()
+    terms |= {line for line in listed if line.endswith(OF_A_COUNTRY) and not line.islower() and not is_a_name(line)}
+    return Vocabulary(ordinary | ours, terms, also_names, ours)
+
+
+def _one_edit_away(word: str) -> Iterator[str]:
+    """Each word that one typing error makes of this one (Damerau 1964): some 54 for each letter."""
+    for at in range(len(word) + 1):
+        before, after = word[:at], word[at:]
+        yield before + after[1:]
+        yield before + after[1:2] + after[:1] + after[2:]
+        for letter in LETTERS:
+            yield before + letter + after
+            yield before + letter + after[1:]
 
 
 def without_accents(word: str) -> str:
     """The word as who is in a hurry types it: geindexeerd."""
     return "".join(sign for sign in normalize("NFD", word) if not combining(sign))
+
+
+def _countries_and_languages() -> set[str]:
+    """Their Dutch names (Unicode CLDR), but for those that people have too. Millions share one."""
+    dutch = Locale("nl")
+    named = {*dutch.territories.values(), *dutch.languages.values()}
+    return {name for name in named if name[0].isupper() and len(name) > 3 and not is_a_name(name)}
+
+
+def _packed_lines(name: str) -> list[str]:
+    return lzma.decompress(WORDS.joinpath(name).read_bytes()).decode().splitlines()
 
 
 def _lines(name: str) -> Iterator[str]:

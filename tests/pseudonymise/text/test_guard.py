@@ -84,6 +84,46 @@ def test_professional_language_passes(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        # A day of a meeting is nobody's; that of a birth, a hearing or a death is.
+        ("Het overleg van 12 mei gaat door.", "Het overleg van 12 mei gaat door."),
+        ("De zitting is 12 mei.", "De zitting is [datum]"),
+        ("geb. 12 mei", "geb. [datum]"),
+        ("gebeld op 12 mei", "gebeld op 12 mei"),
+        # A capital on an ordinary word, but where it may be someone's name, alone or with what stands beside it.
+        ("Besproken met team Zuid.", "Besproken met team Zuid."),
+        ("Besproken met team Bakker.", "Besproken met team [naam]."),
+        ("Over Vlxk Zuid.", "Over [naam]."),
+        # Short words in capitals: abbreviations, but for names, codes, and a text that is all capitals.
+        ("De TBV en de QRX zijn klaar.", "De TBV en de QRX zijn klaar."),
+        ("Wacht op KEVIN.", "Wacht op [naam]."),
+        ("Wacht op QRX-5512.", "Wacht op [naam]-5512."),
+        ("WACHT OP QRXAB", "WACHT OP [naam]"),
+        # One typing error in a long word, and no more; names are near words.
+        ("de doorlooptijdne", "de doorlooptijdne"),
+        ("de doorlopptijdne", "de [onbekend woord]"),
+        ("de brubbel", "de [onbekend woord]"),
+        # English, languages, countries and provinces; no town outside the agreement.
+        ("De reminder over the weekly update", "De reminder over the weekly update"),
+        (
+            "Tolk Somalisch, Syrische ouders, uit Eritrea, in Limburg",
+            "Tolk Somalisch, Syrische ouders, uit Eritrea, in Limburg",
+        ),
+        ("Woont in Utrecht", "Woont in [naam]"),
+        # A first name that is a word is none after "een".
+        ("Er is een roos getekend.", "Er is een roos getekend."),
+        ("Vraag het roos.", "Vraag het [naam]."),
+        # A product, and no name written as one word.
+        ("Het staat in SharePoint.", "Het staat in SharePoint."),
+        ("Het staat bij KevinJansen.", "Het staat bij [naam]."),
+    ],
+)
+def test_what_strict_lets_stand_and_where_not(text: str, masked: str) -> None:
+    assert mask(text, Level.STRICT).text == masked
+
+
+@pytest.mark.parametrize(
     ("text", "level", "masked"),
     [
         # What only default deny finds: a word as a name, a place without a list, a number without a form.
@@ -93,8 +133,8 @@ def test_professional_language_passes(text: str) -> None:
         ("het ging over de brubbel", Level.STRICT, "het ging over de [onbekend woord]"),
         ("nog 1234567 te gaan", Level.NAMES, "nog 1234567 te gaan"),
         ("nog 1234567 te gaan", Level.STRICT, "nog [nummer] te gaan"),
-        ("gezien op 12 mei", Level.NAMES, "gezien op 12 mei"),
-        ("gezien op 12 mei", Level.STRICT, "gezien op [nummer]"),
+        ("op 12 mei, zijn verjaardag", Level.NAMES, "op 12 mei, zijn verjaardag"),
+        ("op 12 mei, zijn verjaardag", Level.STRICT, "op [nummer], zijn verjaardag"),
     ],
 )
 def test_each_level_finds_more(text: str, level: Level, masked: str) -> None:
@@ -143,7 +183,7 @@ def test_a_writer_owns_a_word_and_it_is_returned_for_the_trail() -> None:
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("bsn 999990019", "999990019"), ("op 12 mei", "mei"), ("nog 1234567", "1234567"), ("roos", "roos")],
+    [("bsn 999990019", "999990019"), ("jarig op 12 mei", "mei"), ("nog 1234567", "1234567"), ("roos", "roos")],
 )
 def test_a_number_or_a_known_name_is_never_owned(text: str, word: str) -> None:
     (span,) = find(text, Level.STRICT, known=["Roos"], owned=[word, "12"])
@@ -182,20 +222,40 @@ def test_on_the_development_set() -> None:
     assert names.places.found / names.places.total >= 0.95
 
 
-def test_on_unseen_sentences_no_less_than_in_the_first_run() -> None:
+def test_on_the_first_unseen_set_now_used_in_development() -> None:
     sentences = read_labelled(DATA / "unseen.txt")
     assert len(sentences) >= 150
     strict, names = evaluate(sentences, Level.STRICT), evaluate(sentences, Level.NAMES)
     assert (strict.all_kinds.total, strict.places.total) >= (336, 0)
-    assert (strict.all_kinds.found, strict.all_kinds.partly) >= (315, 326)
-    assert (names.all_kinds.found, names.all_kinds.partly) >= (304, 314)
+    assert strict.all_kinds.found >= 315
+    assert strict.all_kinds.partly >= 324
+    assert names.all_kinds.found >= 306
+    assert names.all_kinds.partly >= 316
     assert names.places.found / names.places.total >= 0.93
 
 
-def test_on_professional_language_no_more_is_stopped_than_in_the_second_run() -> None:
+def test_on_professional_language_now_used_in_development() -> None:
     result = evaluate(read_labelled(DATA / "professional.txt"), Level.STRICT)
     assert result.sentences.total == 200
-    assert result.sentences.found <= 33
+    assert result.sentences.found <= 6
+
+
+def test_on_the_second_unseen_set_no_less_than_in_the_first_run() -> None:
+    sentences = read_labelled(DATA / "labelled-2.txt")
+    strict, names = evaluate(sentences, Level.STRICT), evaluate(sentences, Level.NAMES)
+    assert (len(sentences), strict.all_kinds.total) == (80, 103)
+    assert strict.all_kinds.found >= 91
+    assert strict.all_kinds.partly >= 95
+    assert names.all_kinds.found >= 90
+    assert names.all_kinds.partly >= 95
+    assert all(strict.kinds[kind].found == strict.kinds[kind].total for kind in (*NUMBERS, Kind.ADDRESS))
+    assert strict.places.found == strict.places.total
+
+
+def test_on_unseen_professional_language_no_more_is_stopped_than_in_the_first_run() -> None:
+    result = evaluate(read_labelled(DATA / "professional-2.txt"), Level.STRICT)
+    assert result.sentences.total == 200
+    assert result.sentences.found <= 8
 
 
 def test_nothing_that_the_agreement_can_say_is_stopped() -> None:
