@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -123,6 +124,17 @@ def test_another_role_shows_its_own_figures_and_the_first_no_longer(server, visi
     one.settled()  # until the script has ended, what the first role saw further down is still being taken away
     assert one.page.get_by_text("Eigen cijfers, niet delen.").count() == 0
     one.page.wait_for_url(re.compile("role=board"))
+    assert one.is_clean()
+
+
+@pytest.mark.parametrize("role", ["board", "institution-WSS"])
+def test_a_page_is_taken_along_as_a_file(server, visit, role):
+    one = visit(f"{server}/{'instelling' if role != 'board' else ''}?role={role}")
+    for name, head in (("Papier (PDF)", b"%PDF-"), ("Werkmap (XLSX)", b"PK"), ("Dia’s (PPTX)", b"PK")):
+        with one.page.expect_download() as download:
+            one.page.get_by_role("button", name=name).click()
+        assert Path(download.value.path()).read_bytes().startswith(head)
+        assert ("eigen" in download.value.suggested_filename) == (role != "board")
     assert one.is_clean()
 
 
