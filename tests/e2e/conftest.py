@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.monitor.cells_fixture import cells_url
 
@@ -103,9 +103,8 @@ class Visit:
         """Waits until the screen has its heading and nothing runs any more."""
         self.page.wait_for_selector("[data-test-script-state=notRunning] h1")
         self.page.wait_for_selector(".vm-bar")  # the part that draws our own HTML is fetched when first needed
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('.stPlotlyChart')].every(chart => chart.querySelector('.main-svg'))"
-        )
+        # A selector, not a script: the policy of our pages forbids a script to be read from text.
+        expect(self.page.locator(".stPlotlyChart:not(:has(.main-svg))")).to_have_count(0, timeout=30_000)
 
     def is_clean(self) -> bool:
         """No complaint, no exception on the screen, nobody called but this machine."""
