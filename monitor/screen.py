@@ -26,7 +26,7 @@ from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
 from pseudonymise.errors import UserError
 
-ROLE, LANGUAGE, RELEASE = "role", "lang", "release"  # their names in the URL
+ROLE, LANGUAGE, RELEASE, INDICATOR = "role", "lang", "release", "indicator"  # their names in the URL
 
 
 @dataclass(frozen=True)
@@ -246,10 +246,22 @@ def draw_chart(chart: Chart, language: Language, key: str) -> None:
         draw_table(chart.table, language)
 
 
-def draw_definition(definition: Definition, language: Language) -> None:
+def definition_list(definition: Definition) -> None:
     lines = "".join(f"<dt>{escape(what)}</dt><dd>{escape(words)}</dd>" for what, words in definition.lines)
+    st.html(f'<dl class="vm-definition">{lines}</dl>')
+
+
+def draw_definition(definition: Definition, language: Language) -> None:
     with st.expander(language.gettext("What does this figure say? {name}", name=definition.title)):
-        st.html(f'<dl class="vm-definition">{lines}</dl>')
+        definition_list(definition)
+        words = language.gettext("All rules of this figure: {name}", name=definition.title)
+        st.html(f'<p><a target="_self" href="{escape(definition_address(definition.code))}">{escape(words)}</a></p>')
+
+
+def definition_address(code: str) -> str:
+    """Where one indicator is defined, in the same role, language and release."""
+    along = {name: value for name in (ROLE, LANGUAGE, RELEASE) if (value := kept(name))}
+    return f"{Page.DEFINITIONS}?{urlencode(along | {INDICATOR: code})}"
 
 
 def release_note(screen: Screen) -> None:
@@ -303,6 +315,8 @@ PAGE_TITLES = {
     Page.REGION: N_("Region"),
     Page.INSTITUTION: N_("Institution"),
     Page.LEAD_TIMES: N_("Lead times"),
+    Page.DEFINITIONS: N_("Definitions"),
+    Page.DATA_QUALITY: N_("Data quality"),
     Page.ACCOUNTABILITY: N_("Privacy and accountability"),
     Page.DELIVER: N_("Deliver"),
 }

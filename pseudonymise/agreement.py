@@ -62,6 +62,13 @@ class Named(Record):
     en: str
 
 
+class InBoth(Record):
+    """A text in both languages."""
+
+    nl: str
+    en: str
+
+
 class Institution(Record):
     code: str
     name: str
@@ -90,7 +97,7 @@ class Norm(Record):
     rolls_over: bool
     standing: Literal["V", "V*", "M", "D"]
     kind: str
-    source: str
+    source: InBoth
 
 
 class Step(Named):

@@ -13,6 +13,8 @@ class Page(StrEnum):
     REGION = "regio"
     INSTITUTION = "instelling"
     LEAD_TIMES = "doorlooptijden"
+    DEFINITIONS = "definities"
+    DATA_QUALITY = "datakwaliteit"
     ACCOUNTABILITY = "verantwoording"
     DELIVER = "aanleveren"
 
@@ -23,6 +25,8 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.REGION: EVERYONE,
     Page.INSTITUTION: EVERYONE,
     Page.LEAD_TIMES: EVERYONE,
+    Page.DEFINITIONS: EVERYONE,
+    Page.DATA_QUALITY: EVERYONE,
     Page.ACCOUNTABILITY: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
 }

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-from pseudonymise.agreement import Record, load_agreement
+from pseudonymise.agreement import InBoth, Record, load_agreement
 from pseudonymise.text import Level
 
 Split = Literal["each", "all"]
@@ -38,7 +38,7 @@ class Indicator(Record):
     headline: bool = False
     target_share: int | None = None
     target_standing: Literal["V", "V*", "M", "D", "example"] | None = None
-    target_source: str | None = None
+    target_source: InBoth | None = None
 
 
 class Schedule(Record):

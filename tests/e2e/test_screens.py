@@ -11,6 +11,7 @@ PAGES = {
     "regio": ("De drie criteria door de tijd", "Per instelling, 2025"),
     "instelling": ("Alle stappen, 2025",),
     "doorlooptijden": ("hoe lang duurt het?", "Negen van de tien binnen"),
+    "datakwaliteit": ("Is de datum geregistreerd?", "Reikt tot het einde van"),
     "verantwoording": ("Wat de instellingen heeft verlaten", "verzonnen", "De prijs van de bescherming"),
 }
 ROLES = ("board", "quartermaster-JZ28", "institution-WSS")

@@ -22,6 +22,7 @@ TITLES = {
     Page.REGION: "Noord-Veluwe",
     Page.INSTITUTION: "Jeugdbescherming Gelderland",
     Page.LEAD_TIMES: "Vaste medewerker: hoe lang duurt het?",
+    Page.DATA_QUALITY: "Hoe volledig is de registratie?",
     Page.ACCOUNTABILITY: "Privacy en verantwoording",
 }
 WITH_FIGURES = list(TITLES)  # the page Aanleveren has none: test_deliver
