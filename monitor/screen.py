@@ -16,6 +16,7 @@ from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
 from monitor.narrative.changes import release_name, release_sentences
+from monitor.narrative.course import Mark
 from monitor.narrative.definitions import Definition
 from monitor.narrative.figures import Entry
 from monitor.reports.files import KINDS, PACKAGE_LABEL, PACKAGE_MEDIA, package_name, package_of
@@ -218,6 +219,16 @@ def number(entry: Entry, below: str) -> None:
     )
 
 
+def draw_marks(marks: Sequence[Mark]) -> None:
+    """Icons, each beside the words that it stands for."""
+    items = "".join(
+        f'<li class="vm-{mark.look}"><span aria-hidden="true">{mark.symbol}</span> {escape(mark.words)}</li>'
+        for mark in marks
+    )
+    if items:
+        st.html(f'<ul class="vm-marks">{items}</ul>')
+
+
 def own_notice(language: Language) -> None:
     mark = language.gettext("Own figures, do not share.")
     reason = language.gettext("Exact and unprotected: they can point to a family, and are for you alone.")
@@ -276,6 +287,8 @@ def release_note(screen: Screen) -> None:
         )
     for sentence in release_sentences(release, language):
         text(sentence, look="note")
+    # Stands on every sheet of a printed page; the screen has it in the sentence above.
+    st.html(f'<p class="vm-print" aria-hidden="true">{TITLE}: {escape(release_name(release, language))}</p>')
 
 
 def take_along(here: Screen, report: Report) -> None:

@@ -23,7 +23,7 @@ OF_DATES = (
 
 @dataclass(frozen=True)
 class Delivered:
-    """``until``: its last day, None without a delivery. ``covers``: whether that is the end of the release's quarter."""
+    """``until``: its last day, None without one. ``covers``: whether that is the end of the release's quarter."""
 
     institution: str
     until: date | None

@@ -15,14 +15,15 @@ def model(read_as):
 
 
 def test_completeness_is_that_of_the_published_step_or_says_why_there_is_none(model):
-    of = {
-        (row[0].group.institution, one.step): one for rows in model.completeness.values() for row in rows for one in row
+    entries = {
+        (row[0].group.institution, one.step): completeness_of(one, DUTCH)
+        for rows in model.completeness.values()
+        for row in rows
+        for one in row
     }
-    for figures in of.values():
-        entry = completeness_of(figures, DUTCH)
-        if figures.completeness is not None:
-            assert entry.text == f"{figures.completeness}%"
-    assert completeness_of(of[NOT_IN_SOURCE], DUTCH).reasons == (MissingReason.NOT_IN_SOURCE,)
+    assert entries["JBGLD", "help"].text == "97%"
+    assert entries["LDH", "help"].text == "82%"
+    assert entries[NOT_IN_SOURCE].reasons == (MissingReason.NOT_IN_SOURCE,)
     assert {kind: len(rows) for kind, rows in model.completeness.items()} == {"gi": 4, "vt": 3, "council": 1}
 
 
