@@ -28,6 +28,7 @@ class Statistic(StrEnum):
     VARIATION = "variation"  # what the last point of the series shows: a Variation
     ASSURANCE = "assurance"  # where the target lies against the limits: an Assurance
     FUNNEL = "funnel"  # where the share lies against its 99.8 % limits: a Position, with these limits
+    RESTRICTED_MEAN = "restricted_mean"  # in the unit of the step: the mean wait up to the horizon, `point`
     CASE_MIX = "case_mix"  # late cases as a percentage of those expected for the mix of cases
     # How well a milestone is registered, in whole percents of the cases that passed it or have its date.
     COMPLETENESS = "completeness"

@@ -9,8 +9,9 @@ from monitor.catalogue import load_catalogue
 from monitor.release.cell import SHARED, Cell, Owner, Statistic
 from monitor.release.comparison import case_mix_cells, funnel_cells
 from monitor.release.course import course_cells
+from monitor.release.restricted import restricted_mean_cells
 from monitor.statistics.spc import Direction
-from pseudonymise.agreement import Flow
+from pseudonymise.agreement import Flow, load_agreement
 
 
 def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]] | None = None) -> Iterator[Cell]:
@@ -27,6 +28,7 @@ def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]
         yield from course_cells(shares, Direction.INCREASE, steps[indicator].target_share, baselines)
         yield from funnel_cells([cell for cell in shares if cell.audience == SHARED])
         yield from case_mix_cells(shares)
+        yield from restricted_mean_cells(load_agreement().step(indicator), cells)
     elif indicator != Flow.STOCK:
         counts = [cell for cell in cells if cell.statistic is Statistic.COUNT]
         yield from course_cells(counts, Direction.NEUTRAL, phases=baselines)

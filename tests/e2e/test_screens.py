@@ -118,7 +118,7 @@ def test_the_language_switch_keeps_the_page_and_its_choices(server, visit):
 
 def test_another_role_shows_its_own_figures_and_the_first_no_longer(server, visit):
     one = visit(f"{server}/instelling?role=institution-WSS")
-    assert one.page.get_by_text("Eigen cijfers, niet delen.").count() == 4
+    assert one.page.get_by_text("Eigen cijfers, niet delen.").count() == 6
     one.page.get_by_label("U kijkt als").click()
     one.page.get_by_role("option", name="Bestuurder").click()
     one.page.get_by_text("Dit zijn de gedeelde cijfers").wait_for()

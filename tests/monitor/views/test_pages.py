@@ -105,7 +105,7 @@ def test_a_page_in_english(open_page, page):
 
 
 def test_own_figures_are_marked_on_every_part(open_page):
-    assert words(open_page(Page.INSTITUTION, role="institution-WSS")).count("Eigen cijfers, niet delen.") == 4
+    assert words(open_page(Page.INSTITUTION, role="institution-WSS")).count("Eigen cijfers, niet delen.") == 6
     assert "niet delen" not in words(open_page(Page.INSTITUTION, role="board", institution="WSS"))
     assert "niet delen" not in words(open_page(Page.INSTITUTION, role="institution-LDH", institution="WSS"))
 
