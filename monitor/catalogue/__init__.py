@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
+from monitor.catalogue.expected import load_expected
 from pseudonymise.agreement import Record, load_agreement
 from pseudonymise.text import Level
 
@@ -68,6 +69,7 @@ class Catalogue(Record):
     steps: dict[str, Indicator]
     clocks: dict[str, Indicator]
     flows: dict[str, Indicator]
+    lists: dict[str, Indicator]  # of those who wait, by the codes of the spreadsheet
     tables: tuple[PlannedTable, ...]
 
     @property
@@ -93,6 +95,8 @@ def load_catalogue() -> Catalogue:
     for ours, theirs in ((catalogue.steps, agreement.steps), (catalogue.clocks, agreement.clocks)):
         if set(ours) != {item.code for item in theirs}:
             raise ValueError(f"catalogue and agreement differ in {set(ours) ^ {item.code for item in theirs}}")
+    if set(catalogue.lists) != set(load_expected().lists["list"]):
+        raise ValueError("catalogue and templates differ in their lists of who waits")
     return catalogue
 
 

@@ -16,7 +16,7 @@ from pseudonymise.agreement import Flow
 def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]] | None = None) -> Iterator[Cell]:
     """``cells``: all of one indicator, for every audience. ``baselines``: the first quarters of its new ones.
 
-    A stock is no independent point after the stock before it, so that it has no course.
+    A stock, or a list of who waits, is no independent point after the stock before it, so that it has no course.
     """
     if not cells:
         return
@@ -27,6 +27,6 @@ def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]
         yield from course_cells(shares, Direction.INCREASE, steps[indicator].target_share, baselines)
         yield from funnel_cells([cell for cell in shares if cell.audience == SHARED])
         yield from case_mix_cells(shares)
-    elif indicator != Flow.STOCK:
+    elif indicator != Flow.STOCK and indicator not in load_catalogue().lists:
         counts = [cell for cell in cells if cell.statistic is Statistic.COUNT]
         yield from course_cells(counts, Direction.NEUTRAL, phases=baselines)

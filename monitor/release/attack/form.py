@@ -39,7 +39,7 @@ def broken_rules(material: Material) -> Iterator[str]:
     """
     for kind in KINDS:
         planned = _planned(material, kind)
-        counts = {one.code: one for one in material.counted(kind)}
+        counts = {one.code: one for one in (*material.counted(kind), *material.lists(kind))}
         steps = {step.code: step for step in material.agreement.steps_of(kind)}
         for code in (*counts, *steps):
             of_clock = counts[steps[code].clock if code in steps else code].figures
@@ -65,7 +65,12 @@ def _planned(material: Material, kind: InstitutionKind) -> dict[GroupKey, str]:
 
 def _unknown_indicators(material: Material) -> Iterator[str]:
     agreement = material.agreement
-    known = {ROAD, *load_catalogue().flows, *(one.code for one in (*agreement.clocks, *agreement.steps))}
+    known = {
+        ROAD,
+        *load_catalogue().flows,
+        *load_catalogue().lists,
+        *(one.code for one in (*agreement.clocks, *agreement.steps)),
+    }
     for code in material.rows.keys() - known:
         yield f"{code}: een indicator die niet in het plan staat"
     regions = {row["region"] for row in material.rows.get(ROAD, [])}
