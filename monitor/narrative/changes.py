@@ -127,6 +127,6 @@ def _all_or_names(institution: str, indicators: Sequence[str], language: Languag
 def _names(indicators: Iterable[str], language: Language) -> str:
     agreement, catalogue = load_agreement(), load_catalogue()
     words = {one.code: language.of(one) for one in (*agreement.clocks, *agreement.steps)}
-    words |= {code: language.of(flow).name or code for code, flow in (catalogue.flows | catalogue.lists).items()}
+    words |= {code: language.of(flow).name or code for code, flow in catalogue.in_words.items()}
     words[ROAD] = language.gettext("From report to help")
     return language.list([words[code] for code in words if code in set(indicators)])

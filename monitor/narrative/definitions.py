@@ -74,7 +74,7 @@ def count_definition(code: str, language: Language) -> Definition:
     if code in catalogue.clocks:
         words, name = language.of(catalogue.clocks[code]), language.of(agreement.clock(code))
     else:
-        words = language.of((catalogue.flows | catalogue.lists)[code])
+        words = language.of(catalogue.in_words[code])
         name = words.name or code
     lines = ((language.gettext("What counts"), words.counts), (language.gettext("Mind"), words.caveat))
     return Definition(name, lines)

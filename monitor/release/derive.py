@@ -27,6 +27,6 @@ def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]
         yield from course_cells(shares, Direction.INCREASE, steps[indicator].target_share, baselines)
         yield from funnel_cells([cell for cell in shares if cell.audience == SHARED])
         yield from case_mix_cells(shares)
-    elif indicator != Flow.STOCK and indicator not in load_catalogue().lists:
+    elif indicator not in {Flow.STOCK, *load_catalogue().lists, *load_catalogue().results}:
         counts = [cell for cell in cells if cell.statistic is Statistic.COUNT]
         yield from course_cells(counts, Direction.NEUTRAL, phases=baselines)

@@ -42,10 +42,17 @@ from monitor.release.compute import (
 )
 from monitor.release.figures import Curves, Place, StepReader, count_figure, curves_of, statistics_of, usual_share
 from monitor.release.periods import quarters_between
-from monitor.release.policies import OWN_PROTECTION, SHARED_PROTECTION, Protection, is_dominated
+from monitor.release.policies import (
+    OWN_PROTECTION,
+    SHARED_PROTECTION,
+    Protection,
+    is_dominated,
+    reported_ratio,
+    too_little_behind,
+)
 from monitor.release.protect import protect, protect_step
 from monitor.release.registration import registration_cells
-from monitor.release.reported import read_list
+from monitor.release.reported import ReportedResult, read_list, read_result
 from monitor.statistics.survival import StepCounts
 from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement, region_names
 
@@ -113,7 +120,7 @@ def audiences(axes: Axes, kind: InstitutionKind) -> Iterator[Audience]:
 def parts_of_a_release() -> int:
     """How many batches ``release_cells`` yields."""
     agreement = load_agreement()
-    counted = len(agreement.clocks) + len(Flow) + len(load_catalogue().lists)
+    counted = len(agreement.clocks) + len(Flow) + len(load_catalogue().lists) + len(load_catalogue().results)
     return counted + len(agreement.steps) + len(agreement.milestones) + 2
 
 
@@ -140,6 +147,10 @@ def release_cells(connection: Connection, label: str, sources: Mapping[str, Sour
                 moved = read_flow(connection, axes, flow)
                 stock = flow is Flow.STOCK
                 yield [cell for audience in everyone for cell in _flow(audience, flow.value, moved, here, stock=stock)]
+            for code in load_catalogue().results:
+                result = read_result(connection, axes, code)
+                known = replace(here, undelivered=here.active & ~result.there)
+                yield [cell for audience in everyone for cell in _result(audience, code, result, known)]
             for code in load_catalogue().lists:
                 reported = read_list(connection, axes, code)
                 known = replace(here, undelivered=here.active & ~reported.there)
@@ -172,6 +183,30 @@ def _flow(audience: Audience, code: str, moved: Group, here: Presence, *, stock:
             _absences(audience, table, here, nothing_lacks, last_quarter=stock),
             last_quarter=stock,
         )
+
+
+def _result(audience: Audience, code: str, reported: ReportedResult, here: Presence) -> Iterator[Cell]:
+    """A contract result: a year is the sum of its quarters, of numerators and denominators alike."""
+    result = load_catalogue().results[code]
+    own = audience.name != SHARED
+    for table in (table for table in audience.tables if table.measure_group == "all"):
+        absences = _absences(audience, table, here, np.False_)
+        split = table.model_copy(update={"institution": "each"})
+        numerators = audience.sum(reported.numerators, table)
+        parts = audience.sum(reported.denominators, split)
+        for at, cell in audience.groups(table):
+            behind = parts[at[0] if table.institution == "each" else slice(None), *at[1:]]
+            denominators = np.atleast_1d(behind).tolist()
+            figure: Figure
+            if absences[at]:
+                figure = Missing(absences[at])
+            elif not sum(denominators):
+                figure = Missing(MissingReason.NO_CASES)
+            elif not own and (hidden := too_little_behind(denominators, result.smallest)):
+                figure = Suppressed(hidden)
+            else:
+                figure = reported_ratio(float(numerators[at]), sum(denominators), result, exact=own)
+            yield cell(indicator=code, statistic=Statistic.RATIO, figure=figure)
 
 
 def _counts(

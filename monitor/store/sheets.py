@@ -5,7 +5,7 @@ among them: like counts, they are read by intake and release, and by nothing els
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -162,7 +162,7 @@ def erase_figures(connection: Connection, template: str, sheet_id: int) -> None:
     connection.execute(table.delete().where(table.c.sheet_id == sheet_id))
 
 
-def superseded_sheets(connection: Connection) -> list[Row[Any]]:
+def superseded_sheets(connection: Connection) -> Sequence[Any]:
     """The spreadsheets whose figures are there although a newer one took their place; ``since``: when it came."""
     newer = sheets.alias()
     same = (newer.c[name] == sheets.c[name] for name in ("supplier", "template", "period"))
@@ -175,7 +175,7 @@ def superseded_sheets(connection: Connection) -> list[Row[Any]]:
     )
     query = select(sheets.c.id, sheets.c.supplier, sheets.c.template, sheets.c.period, since.label("since"))
     ordered = query.where(since.is_not(None), there).order_by(sheets.c.supplier, sheets.c.id)
-    return list(connection.execute(ordered).all())
+    return connection.execute(ordered).all()
 
 
 def _keys_of(connection: Connection, supplier: str, period: str) -> dict[tuple[object, ...], int]:
