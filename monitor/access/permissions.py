@@ -13,6 +13,8 @@ class Page(StrEnum):
     REGION = "regio"
     INSTITUTION = "instelling"
     LEAD_TIMES = "doorlooptijden"
+    CONTRACT_RESULTS = "contractresultaten"
+    FLOW = "stroom"
     ACCOUNTABILITY = "verantwoording"
     DELIVER = "aanleveren"
 
@@ -23,6 +25,8 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.REGION: EVERYONE,
     Page.INSTITUTION: EVERYONE,
     Page.LEAD_TIMES: EVERYONE,
+    Page.CONTRACT_RESULTS: EVERYONE,
+    Page.FLOW: EVERYONE,
     Page.ACCOUNTABILITY: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
 }

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from monitor.catalogue import load_catalogue
 from monitor.locale import N_, Language
+from monitor.narrative.figures import ratio_words
 from monitor.narrative.sentences import NORM_KINDS, STANDINGS, norm_words
-from pseudonymise.agreement import load_agreement
+from pseudonymise.agreement import load_agreement, region_names
 
 UNITS = {"working_days": N_("working days"), "calendar_days": N_("calendar days")}
 
@@ -66,6 +67,43 @@ def step_definition(code: str, language: Language) -> Definition:
         )
     lines.append((language.gettext("Mind"), words.caveat))
     return Definition(language.of(step), tuple(lines))
+
+
+def result_definition(code: str, language: Language) -> Definition:
+    """Of a contract result, with its norm, where that comes from, and what regions agreed otherwise."""
+    result = load_catalogue().results[code]
+    words = language.of(result)
+    lines = [(language.gettext("What counts"), words.counts)]
+    if result.at_most is None or result.standing is None:
+        lines.append((language.gettext("Norm"), language.gettext("none was found in public")))
+    else:
+        lines.append(
+            (
+                language.gettext("Norm"),
+                language.gettext(
+                    "at most {norm}; {standing}. Source: {source}",
+                    norm=ratio_words(result.at_most, result, language),
+                    standing=language.gettext(STANDINGS[result.standing]),
+                    source=result.source,
+                ),
+            )
+        )
+    lines += [
+        (
+            language.gettext("Agreed locally"),
+            language.gettext(
+                "{region}: at most {norm}, because {why}; {standing}. Source: {source}",
+                region=region_names()[region],
+                norm=ratio_words(local.at_most, result, language),
+                why=language.of(local),
+                standing=language.gettext(STANDINGS[local.standing]),
+                source=local.source,
+            ),
+        )
+        for region, local in result.local.items()
+    ]
+    lines.append((language.gettext("Mind"), words.caveat))
+    return Definition(words.name or code, tuple(lines))
 
 
 def count_definition(code: str, language: Language) -> Definition:

@@ -42,7 +42,8 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Counted:
-    """A clock, flow or list of who waits: its published groups, and its exact counts by institution, region, measure group, quarter."""
+    """A clock, flow or list of who waits: its published groups, and its exact counts by institution, region, measure
+    group and quarter."""
 
     code: str
     years: Years
