@@ -55,9 +55,7 @@ def show() -> None:
     st.title(names[region], anchor=False)
     screen.release_note(here)
     st.header(language.gettext("In short"), anchor=False)
-    weakest = weakest_sentence(model.steps, language)
-    if weakest:
-        screen.text(weakest, look="verdict")
+    screen.text(weakest_sentence(model.steps, language), look="verdict")
     screen.short_list(region_in_short(model, language))
 
     if model.on_map:
