@@ -25,7 +25,7 @@ from monitor.release.cell import ALL, MissingReason, SuppressedReason
 from monitor.release.confirm import confirm, withdraw
 from monitor.release.plan import parts_of_a_release
 from monitor.release.publish import Report, find_release, publish
-from monitor.release.retain import Due, Reason, find_due, retain
+from monitor.release.retain import Due, DueSheet, Reason, find_due, retain
 from monitor.release.status import NAMES, Erratum, Kind
 from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
@@ -260,7 +260,7 @@ def retain_deliveries(
     yes: Annotated[bool, typer.Option("--yes", help="Wis; anders wordt alleen getoond wat zou worden gewist.")] = False,
     by: By = "",
 ) -> None:
-    """Wis de tellingen van aanleveringen waarvan de bewaartermijn voorbij is. De regel in de historie blijft."""
+    """Wis de tellingen waarvan de bewaartermijn voorbij is: van aanleveringen en van vervangen spreadsheets. De regel in de historie blijft."""
     engine = open_engine()
     now = datetime.now(UTC)
     try:
@@ -370,18 +370,24 @@ def describe_release(report: Report) -> str:
     return "\n  ".join(lines)
 
 
-def describe_retention(due: list[Due], *, erased: bool) -> str:
-    """Of which deliveries the counts went, or would go, and which stay though their term is over."""
+def describe_retention(due: Sequence[Due | DueSheet], *, erased: bool) -> str:
+    """Of which deliveries and spreadsheets the counts went, or would go, and which stay though their term is over."""
     why = {Reason.SUPERSEDED: "vervangen door een nieuwere", Reason.EXPIRED: "de laatste, te lang geleden ontvangen"}
     lines = []
     for one in due:
+        if isinstance(one, DueSheet):
+            lines.append(
+                f"{one.supplier} {load_expected().templates[one.template].nl.title} {one.period}: vervangen door een "
+                f"nieuwere, termijn voorbij sinds {_date(one.since)}; {'gewist' if erased else 'te wissen'}"
+            )
+            continue
         what = f"blijft: nodig voor {one.needed_for}" if one.needed_for else "gewist" if erased else "te wissen"
         lines.append(
             f"{one.institution} tot en met {_date(one.until)}, ontvangen {_date(one.received)}: {why[one.reason]}, "
             f"termijn voorbij sinds {_date(one.since)}; {what}"
         )
     if not due:
-        lines.append("Van geen aanlevering is de bewaartermijn voorbij.")
+        lines.append("Van geen aanlevering of spreadsheet is de bewaartermijn voorbij.")
     elif not erased:
         lines.append("Er is niets gewist. Herhaal met --yes om te wissen; dat is niet terug te draaien.")
     return "\n".join(lines)

@@ -328,6 +328,8 @@ PAGE_TITLES = {
     Page.REGION: N_("Region"),
     Page.INSTITUTION: N_("Institution"),
     Page.LEAD_TIMES: N_("Lead times"),
+    Page.CONTRACT_RESULTS: N_("Contract results"),
+    Page.FLOW: N_("Inflow and outflow"),
     Page.DEFINITIONS: N_("Definitions"),
     Page.DATA_QUALITY: N_("Data quality"),
     Page.ACCOUNTABILITY: N_("Privacy and accountability"),

@@ -13,6 +13,8 @@ class Page(StrEnum):
     REGION = "regio"
     INSTITUTION = "instelling"
     LEAD_TIMES = "doorlooptijden"
+    CONTRACT_RESULTS = "contractresultaten"
+    FLOW = "stroom"
     DEFINITIONS = "definities"
     DATA_QUALITY = "datakwaliteit"
     ACCOUNTABILITY = "verantwoording"
@@ -25,6 +27,8 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.REGION: EVERYONE,
     Page.INSTITUTION: EVERYONE,
     Page.LEAD_TIMES: EVERYONE,
+    Page.CONTRACT_RESULTS: EVERYONE,
+    Page.FLOW: EVERYONE,
     Page.DEFINITIONS: EVERYONE,
     Page.DATA_QUALITY: EVERYONE,
     Page.ACCOUNTABILITY: EVERYONE,

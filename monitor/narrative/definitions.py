@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from monitor.catalogue import load_catalogue
 from monitor.locale import N_, Language
-from monitor.narrative.figures import LIMITS
+from monitor.narrative.figures import LIMITS, ratio_words
 from monitor.narrative.sentences import NORM_KINDS, STANDINGS, norm_words
-from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement
+from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement, region_names
 
 UNITS = {"working_days": N_("working days"), "calendar_days": N_("calendar days")}
 KINDS: dict[InstitutionKind, str] = {
@@ -75,13 +75,50 @@ def step_definition(code: str, language: Language) -> Definition:
     return Definition(code, language.of(step), tuple(lines))
 
 
+def result_definition(code: str, language: Language) -> Definition:
+    """Of a contract result, with its norm, where that comes from, and what regions agreed otherwise."""
+    result = load_catalogue().results[code]
+    words = language.of(result)
+    lines = [(language.gettext("What counts"), words.counts)]
+    if result.at_most is None or result.standing is None:
+        lines.append((language.gettext("Norm"), language.gettext("none was found in public")))
+    else:
+        lines.append(
+            (
+                language.gettext("Norm"),
+                language.gettext(
+                    "at most {norm}; {standing}. Source: {source}",
+                    norm=ratio_words(result.at_most, result, language),
+                    standing=language.gettext(STANDINGS[result.standing]),
+                    source=result.source,
+                ),
+            )
+        )
+    lines += [
+        (
+            language.gettext("Agreed locally"),
+            language.gettext(
+                "{region}: at most {norm}, because {why}; {standing}. Source: {source}",
+                region=region_names()[region],
+                norm=ratio_words(local.at_most, result, language),
+                why=language.of(local),
+                standing=language.gettext(STANDINGS[local.standing]),
+                source=local.source,
+            ),
+        )
+        for region, local in result.local.items()
+    ]
+    lines.append((language.gettext("Mind"), words.caveat))
+    return Definition(code, words.name or code, tuple(lines))
+
+
 def count_definition(code: str, language: Language) -> Definition:
     """Of a clock (what came in) or a flow."""
     catalogue, agreement = load_catalogue(), load_agreement()
     if code in catalogue.clocks:
         words, name = language.of(catalogue.clocks[code]), language.of(agreement.clock(code))
     else:
-        words = language.of(catalogue.flows[code])
+        words = language.of(catalogue.in_words[code])
         name = words.name or code
     lines = ((language.gettext("What counts"), words.counts), (language.gettext("Mind"), words.caveat))
     return Definition(code, name, lines)

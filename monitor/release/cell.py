@@ -22,6 +22,7 @@ class Statistic(StrEnum):
     MEDIAN = "median"  # in the unit of the step, on its grid
     P90 = "p90"
     CURVE = "curve"  # whole percent reached at `point`
+    RATIO = "ratio"  # a contract result as reported, rounded, in its own unit
     VERDICT = "verdict"  # 1 the target share was reached, 0 it was not
     CENTRE = "centre"  # the mean of the series at this point, with its limits; a median without limits when short
     SIGNAL = "signal"  # of this point: a Signal

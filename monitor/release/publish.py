@@ -21,6 +21,7 @@ from monitor.release.compute import read_sources
 from monitor.release.derive import derived_cells
 from monitor.release.periods import is_quarter
 from monitor.release.plan import release_cells
+from monitor.release.reported import read_sheet_ids
 from monitor.release.status import Erratum, Kind, Made, check_erratum, code_of, is_settled, name_of, next_kind
 from monitor.store.deliveries import insert_rows
 from monitor.store.engine import releasing
@@ -101,6 +102,7 @@ def publish(
                 agreement_version=load_agreement().version,
                 made_at=made_at,
                 deliveries={institution: day.isoformat() for institution, day in until.items()},
+                sheets=read_sheet_ids(connection),
                 released_by=who,
             )
             .returning(releases.c.id)

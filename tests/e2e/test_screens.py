@@ -11,6 +11,8 @@ PAGES = {
     "regio": ("De drie criteria door de tijd", "Per instelling, 2025"),
     "instelling": ("Alle stappen, 2025",),
     "doorlooptijden": ("hoe lang duurt het?", "Negen van de tien binnen"),
+    "contractresultaten": ("Per regio,", "lokaal afgesproken", "door de tijd"),
+    "stroom": ("Wie wacht", "Doorstroomlijst", "In- en uitstroom"),
     "datakwaliteit": ("Is de datum geregistreerd?", "Reikt tot het einde van"),
     "verantwoording": ("Wat de instellingen heeft verlaten", "verzonnen", "De prijs van de bescherming"),
 }
@@ -92,6 +94,18 @@ def test_role_and_language_go_along_to_another_page(server, visit):
     one.page.get_by_role("heading", name="Noord-Veluwe", level=1).wait_for()
     one.page.wait_for_url(re.compile(r"/regio\?.*role=quartermaster-JZ12"))
     assert "lang=en" in one.page.url
+    assert one.is_clean()
+
+
+def test_a_quartermaster_finds_the_weakest_step_of_her_region_in_one_click(sample_server, visit):
+    """Which step lost most time in my region, and is that chance?"""
+    one = visit(f"{sample_server}/?role=quartermaster-JZ28")
+    one.page.get_by_role("link", name="Regio", exact=True).click()
+    one.page.get_by_role("heading", name="Centraal Gelderland", level=1).wait_for()
+    one.settled()
+    answer = one.page.locator(".vm-verdict").first.inner_text()
+    assert answer.startswith("Het verst onder zijn streefwaarde: ") or answer.startswith("Geen stap")
+    assert "toeval" in answer
     assert one.is_clean()
 
 

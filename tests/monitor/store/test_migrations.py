@@ -246,6 +246,12 @@ def test_store_goes_back_to_any_version_that_has_a_place_for_it(engine_at: Any, 
             f"VALUES ('WSS', 1, '{MADE}', 'Ans', 'superseded', '{{}}')",
             "gewist",
         ),
+        (
+            "0006",
+            "INSERT INTO releases (code, label, kind, agreement_version, made_at, deliveries, sheets) "
+            f"VALUES ('2026Q3-final', '2026Q3', 'final', '2026.1', '{MADE}', '{{}}', '[]')",
+            "spreadsheets",
+        ),
     ],
 )
 def test_store_does_not_go_back_when_that_loses_something(engine_at: Any, version: str, more: str, reason: str) -> None:

@@ -22,6 +22,8 @@ TITLES = {
     Page.REGION: "Noord-Veluwe",
     Page.INSTITUTION: "Jeugdbescherming Gelderland",
     Page.LEAD_TIMES: "Vaste medewerker: hoe lang duurt het?",
+    Page.CONTRACT_RESULTS: "Contractresultaten",
+    Page.FLOW: "In- en uitstroom",
     Page.DATA_QUALITY: "Hoe volledig is de registratie?",
     Page.ACCOUNTABILITY: "Privacy en verantwoording",
 }
