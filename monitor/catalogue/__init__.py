@@ -60,6 +60,7 @@ class TextLevels(Record):
 
     erratum_reason: Level
     baseline_why: Level
+    agenda: Level
 
 
 class Catalogue(Record):
