@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from monitor.access.permissions import Page
-from pages import accountability, deliver, institution, lead_times, overview, region
+from pages import accountability, agenda, deliver, institution, lead_times, overview, region
 
 SHOW: dict[Page, Callable[[], None]] = {
     Page.OVERVIEW: overview.show,
@@ -12,4 +12,5 @@ SHOW: dict[Page, Callable[[], None]] = {
     Page.LEAD_TIMES: lead_times.show,
     Page.ACCOUNTABILITY: accountability.show,
     Page.DELIVER: deliver.show,
+    Page.AGENDA: agenda.show,
 }

@@ -15,6 +15,7 @@ class Page(StrEnum):
     LEAD_TIMES = "doorlooptijden"
     ACCOUNTABILITY = "verantwoording"
     DELIVER = "aanleveren"
+    AGENDA = "verbeteragenda"
 
 
 EVERYONE = frozenset(RoleKind)
@@ -24,6 +25,7 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.INSTITUTION: EVERYONE,
     Page.LEAD_TIMES: EVERYONE,
     Page.ACCOUNTABILITY: EVERYONE,
+    Page.AGENDA: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
 }
 

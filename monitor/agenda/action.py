@@ -1,4 +1,4 @@
-"""An improvement action (*verbeteractie*) as it is written down: what, where, in which role, and what it should move."""
+"""An improvement action (*verbeteractie*) as it is written down: what, where, in which role, what it should move."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -79,6 +79,10 @@ class Action(Record):
     @property
     def closed(self) -> bool:
         return self.status in CLOSED
+
+    @property
+    def begun(self) -> bool:
+        return self.status is not Status.PLANNED
 
     def late(self, today: date) -> tuple[Milestone, ...]:
         """The milestones of an open action whose day has passed."""
