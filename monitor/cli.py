@@ -1,7 +1,9 @@
 """The subcommands of the shared side of `verbetermonitor`."""
 
+import tomllib
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +12,8 @@ from rich.console import Console
 from rich.progress import Progress, track
 
 from monitor.access.roles import Role, RoleKind, parse_role
+from monitor.agenda.action import Action
+from monitor.agenda.book import enter
 from monitor.catalogue import load_text_levels
 from monitor.catalogue.expected import load_expected
 from monitor.intake.load import Refused, load
@@ -32,7 +36,7 @@ from monitor.store.engine import open_engine
 from monitor.store.migrations import downgrade, upgrade
 from pseudonymise.errors import UserError
 from pseudonymise.keys import load_steward_keys
-from pseudonymise.text import check
+from pseudonymise.text import check, find
 
 KeysFolder = Annotated[
     Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", help="Map met de sleutels van de beheerder.")
@@ -81,6 +85,7 @@ def register(app: typer.Typer) -> None:
     app.command("rebase")(rebase)
     app.command("retain")(retain_deliveries)
     app.command("migrate")(migrate)
+    app.command("agenda")(enter_actions)
     app.command("report")(report)
     app.command("demo")(demo)
     app.command("serve")(serve)
@@ -288,6 +293,29 @@ def migrate(
     finally:
         engine.dispose()
     typer.echo(f"De opslag heeft versie {to}." if to else "De opslag heeft de versie van dit programma.")
+
+
+def enter_actions(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Acties als [[actions]] in TOML.")],
+) -> None:
+    """Schrijf acties uit een bestand in de verbeteragenda: elk als de kwartiermaker van de regio."""
+    try:
+        actions = [Action.model_validate(one) for one in tomllib.loads(file.read_text("utf-8"))["actions"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(
+            f"{file}: geen leesbaar bestand met [[actions]], elk met {', '.join(Action.model_fields)}. "
+            "Vergelijk het met sample_data/agenda.toml; er is niets vastgelegd."
+        ) from error
+    level, now = load_text_levels().agenda, datetime.now(UTC)
+    engine = open_engine()
+    try:
+        upgrade(engine)
+        for action in actions:
+            role = Role(RoleKind.QUARTERMASTER, action.region)
+            written = enter(engine, role, action, partial(find, level=level), now)
+            typer.echo(f"{action.region}: actie {written.number} is vastgelegd.")
+    finally:
+        engine.dispose()
 
 
 def report(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import sample_data
+from monitor.agenda.book import read_agenda
 from monitor.release.confirm import mark_demonstration
 from monitor.release.publish import read_line
 from monitor.release.status import Made
@@ -66,6 +68,7 @@ def road(folder: Path) -> Iterator[Stage]:
     for label in LABELS:
         yield Stage(("release", label, "--by", WHO), label in {one.label for one in line()})
         yield Stage(("confirm", label, "--by", WHO), label in {one.label for one in line() if one.confirmed})
+    yield Stage(("agenda", str(Path(sample_data.__file__).with_name("agenda.toml"))), has_agenda())
 
 
 def line() -> list[Made]:
@@ -76,6 +79,14 @@ def line() -> list[Made]:
         mark_demonstration(engine, datetime.now(UTC))
         with engine.connect() as connection:
             return read_line(connection)
+    finally:
+        engine.dispose()
+
+
+def has_agenda() -> bool:
+    engine = open_engine()
+    try:
+        return bool(read_agenda(engine))
     finally:
         engine.dispose()
 

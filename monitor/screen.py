@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from monitor.access.permissions import Page, check_open
 from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_role
+from monitor.catalogue import load_text_levels
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
@@ -26,6 +27,8 @@ from monitor.views.reading import Reader, Release, visible_releases
 from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
 from pseudonymise.errors import UserError
+from pseudonymise.text import IN_DUTCH, Span
+from pseudonymise.text.beside import GuardBeside
 
 ROLE, LANGUAGE, RELEASE, INDICATOR = "role", "lang", "release", "indicator"  # their names in the URL
 
@@ -84,6 +87,12 @@ def store() -> Engine:
 @lru_cache(maxsize=4)
 def _engine(url: str) -> Engine:
     return open_engine(url)
+
+
+@lru_cache(maxsize=1)
+def agenda_guard() -> GuardBeside:
+    """The text guard of the agenda, in a process beside the server; it begins to load at the first call."""
+    return GuardBeside(load_text_levels().agenda)
 
 
 # --- choices that stand in the URL ---------------------------------------------------------------------------
@@ -229,6 +238,19 @@ def draw_marks(marks: Sequence[Mark]) -> None:
         st.html(f'<ul class="vm-marks">{items}</ul>')
 
 
+def marked(words: str, spans: Sequence[Span]) -> None:
+    """A text with the places that the text guard found marked, each with what it seems to be."""
+    parts, end = [], 0
+    for span in spans:
+        kind = escape(IN_DUTCH[span.kind])
+        parts += [
+            escape(words[end : span.start]),
+            f'<mark>{escape(words[span.start : span.end])}</mark> <small lang="nl">({kind})</small>',
+        ]
+        end = span.end
+    st.html(f'<p class="vm-text">{"".join(parts)}{escape(words[end:])}</p>')
+
+
 def own_notice(language: Language) -> None:
     mark = language.gettext("Own figures, do not share.")
     reason = language.gettext("Exact and unprotected: they can point to a family, and are for you alone.")
@@ -243,7 +265,8 @@ def short_list(sentences: Iterable[str | tuple[str, str]]) -> None:
         else f"<li><strong>{escape(one[0])}.</strong> {escape(one[1])}</li>"
         for one in sentences
     )
-    st.html(f'<ul class="vm-short">{items}</ul>')
+    if items:
+        st.html(f'<ul class="vm-short">{items}</ul>')
 
 
 def draw_table(table: Table, language: Language) -> None:
@@ -334,4 +357,5 @@ PAGE_TITLES = {
     Page.DATA_QUALITY: N_("Data quality"),
     Page.ACCOUNTABILITY: N_("Privacy and accountability"),
     Page.DELIVER: N_("Deliver"),
+    Page.AGENDA: N_("Improvement agenda"),
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from monitor.access.permissions import Page
 from pages import (
     accountability,
+    agenda,
     contract_results,
     data_quality,
     definitions,
@@ -27,4 +28,5 @@ SHOW: dict[Page, Callable[[], None]] = {
     Page.DATA_QUALITY: data_quality.show,
     Page.ACCOUNTABILITY: accountability.show,
     Page.DELIVER: deliver.show,
+    Page.AGENDA: agenda.show,
 }

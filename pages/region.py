@@ -10,6 +10,7 @@ from monitor.charts.over_time import compared_over_time, flow_over_time
 from monitor.charts.region_map import region_map
 from monitor.charts.reported import lists_over_time, results_table
 from monitor.locale import N_
+from monitor.narrative.agenda import action_sentences
 from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.in_short import region_in_short
@@ -76,6 +77,7 @@ def show() -> None:
         if newest:
             screen.text(f"{status_sentence(newest, language)} {course_sentences(compared.course, language)}".strip())
         screen.draw_chart(compared_over_time(compared, language), language, f"compared {compared.step}")
+        screen.short_list(action_sentences(compared.actions, language))
         screen.draw_definition(step_definition(compared.step, language), language)
 
     st.header(language.gettext("By institution, {year}", year=model.year), anchor=False)

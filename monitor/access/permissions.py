@@ -19,6 +19,7 @@ class Page(StrEnum):
     DATA_QUALITY = "datakwaliteit"
     ACCOUNTABILITY = "verantwoording"
     DELIVER = "aanleveren"
+    AGENDA = "verbeteragenda"
 
 
 EVERYONE = frozenset(RoleKind)
@@ -32,6 +33,7 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.DEFINITIONS: EVERYONE,
     Page.DATA_QUALITY: EVERYONE,
     Page.ACCOUNTABILITY: EVERYONE,
+    Page.AGENDA: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
 }
 

@@ -94,6 +94,7 @@ class TextLevels(Record):
 
     erratum_reason: Level
     baseline_why: Level
+    agenda: Level
 
 
 class Catalogue(Record):

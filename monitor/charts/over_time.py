@@ -3,6 +3,7 @@
 from typing import Any
 
 from monitor.catalogue import load_catalogue
+from monitor.charts.actions import with_actions
 from monitor.charts.chart import (
     BAND,
     INK,
@@ -51,7 +52,8 @@ def compared_over_time(compared: Compared, language: Language) -> Chart:
     Beside their line, and not within the smallest and largest of the others: those are mostly the chance of
     the smallest groups.
     """
-    return _chart((compared.own, compared.together), compared.course, language, height=300)
+    chart = _chart((compared.own, compared.together), compared.course, language, height=300)
+    return with_actions(chart, compared.actions, tuple(one.period for one in compared.own), language)
 
 
 def flow_over_time(flow: tuple[FlowFigures, ...], language: Language) -> Chart:

@@ -1,8 +1,10 @@
 """The quartermaster's page: one region over time beside the seven together, and its institutions by year."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from monitor.agenda.book import read_agenda
 from monitor.catalogue import load_catalogue
+from monitor.views.agenda import Followed, followed
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.overview import last_final_year
@@ -16,13 +18,14 @@ from pseudonymise.agreement import load_agreement, region_names
 class Compared:
     """A step of one group beside the same step of the seven regions together, over the same periods.
 
-    ``course``: of the group by quarter; None over years.
+    ``course``: of the group by quarter; None over years. ``actions``: of the region that should move this step.
     """
 
     step: str
     own: tuple[StepFigures, ...]
     together: tuple[StepFigures, ...]
     course: Course | None
+    actions: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,18 @@ def region_model(
     steps, own = load_catalogue().headlines, Group(region=region)
     final = last_final_year(reader)
     year = year or final
+    actions = [followed(history, reader) for history in read_agenda(reader.engine, region)]
     gis = [institution.code for institution in load_agreement().institutions if institution.kind == "gi"]
     return RegionModel(
         region=region,
         in_short=tuple(step_figures(reader.indicator(step), own, final) for step in steps) if final else (),
-        headlines=tuple(compared(reader, step, own, quarters=quarters) for step in steps),
+        headlines=tuple(
+            replace(
+                compared(reader, step, own, quarters=quarters),
+                actions=tuple(one for one in actions if one.revision.action.step == step),
+            )
+            for step in steps
+        ),
         flow=flow_series(reader, own),
         year=year,
         institutions={
