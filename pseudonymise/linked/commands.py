@@ -1,8 +1,9 @@
-"""The commands `verbetermonitor link`: a key holder makes a key and evaluates, an institution blinds and unblinds."""
+"""The commands `verbetermonitor link`: a key holder makes a key and evaluates, an institution does the rest."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,8 @@ from rich.progress import Progress as Bar
 from pseudonymise.agreement import load_agreement
 from pseudonymise.delivery import replace_file
 from pseudonymise.errors import UserError
-from pseudonymise.keys import load_institution_keys, load_suppliers
+from pseudonymise.keys import STEWARD, load_identity, load_institution_keys, load_suppliers
+from pseudonymise.linked import events as linked_events
 from pseudonymise.linked import exchange
 from pseudonymise.linked.journal import Journal
 from pseudonymise.linked.keys import Use, linked_terms, load_holder_key, load_public_key, make_key
@@ -33,6 +35,7 @@ Keys = Annotated[Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", hel
 UseOption = Annotated[Use, typer.Option("--use", help="Waarvoor: het pseudoniem, of de verschuiving van de dagen.")]
 Institution = Annotated[str, typer.Option(metavar="CODE", help="Code van de instelling.")]
 Period = Annotated[str, typer.Option(metavar="JJJJQn", help="Kwartaal waarvoor wordt gekoppeld, zoals 2026Q3.")]
+Separator = Annotated[str, typer.Option(help="Scheidingsteken.")]
 FOLDER = Path("var/keys")
 
 
@@ -58,7 +61,7 @@ def blind(
     out: Annotated[Path, typer.Option(help="De aanvraag, voor wie de sleutel houdt.")],
     state: Annotated[Path, typer.Option(help="Wat hier blijft tot het antwoord er is; versleuteld.")],
     column: Annotated[str, typer.Option(help="Naam van de kolom.")] = "bsn",
-    separator: Annotated[str, typer.Option(help="Scheidingsteken.")] = ";",
+    separator: Separator = ";",
     folder: Keys = FOLDER,
 ) -> None:
     """Instelling: maak een aanvraag waarin geen BSN te lezen is."""
@@ -66,8 +69,6 @@ def blind(
     keys, public = load_institution_keys(folder, institution), load_public_key(folder, use)
     if state.exists():
         raise UserError(f"{state}: bestaat al, en hoort bij een aanvraag die nog loopt. Kies een andere naam.")
-    if len(separator) != 1:
-        raise UserError("--separator: verwacht een enkel teken, zoals ';'.")
     numbers = read_numbers(people, column, separator)
     if not numbers.distinct:
         raise UserError(f"{people.name}: in kolom '{column}' staat geen enkel BSN. Er is niets gemaakt.")
@@ -120,6 +121,52 @@ def unblind(
     exchange.write_links(out, links, keys)
     state.unlink()
     typer.echo(f"{out}: van {len(links.values)} mensen, het bewijs klopt. {state} is gewist.")
+
+
+@app.command()
+def events(
+    source: Annotated[Path, typer.Argument(metavar="EVENTS", help="CSV met de kolommen bsn, milestone en date.")],
+    institution: Institution,
+    pseudonyms: Annotated[Path, typer.Option(help="De koppelingen van het pseudoniem.")],
+    offsets: Annotated[Path, typer.Option(help="De koppelingen van de verschuiving.")],
+    until: Annotated[str, typer.Option(metavar="JJJJ-MM-DD", help="Dag van de uitdraai.")],
+    out: Annotated[Path, typer.Option(help="De gekoppelde gebeurtenissen, om mee aan te leveren.")],
+    separator: Separator = ";",
+    folder: Keys = FOLDER,
+) -> None:
+    """Instelling: maak gekoppelde gebeurtenissen, zonder BSN en zonder datum."""
+    _check(institution, None)
+    try:
+        last_day = date.fromisoformat(until)
+    except ValueError:
+        raise UserError("--until: is geen datum; verwacht JJJJ-MM-DD, zoals 2026-09-30.") from None
+    keys = load_institution_keys(folder, institution)
+    found = linked_events.read_events(source, separator, institution, last_day)
+    links = exchange.read_links(pseudonyms, keys), exchange.read_links(offsets, keys)
+    frame, not_linked = linked_events.link_events(found, *links)
+    replace_file(out, linked_events.pack_events(frame, not_linked, *links, last_day, keys))
+    typer.echo(f"{out}: {len(frame)} gebeurtenissen; {not_linked} van mensen die niet te koppelen zijn, weggelaten.")
+    typer.echo(f"Bekijk haar met: verbetermonitor link show {out}")
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Gekoppelde gebeurtenissen.")],
+    institution: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Als instelling; anders als beheerder.")
+    ] = None,
+    folder: Keys = FOLDER,
+) -> None:
+    """Laat zien wat er in gekoppelde gebeurtenissen staat, en dat de handtekening klopt."""
+    _check(institution, None)
+    identity = load_identity(folder / f"{institution or STEWARD}.age", "Gebruik de map met de eigen sleutels (--keys).")
+    content = exchange.read_file(file)
+    header, frame = linked_events.open_events(file.name, content, identity, load_suppliers(folder))
+    typer.echo(f"{header.institution}, tot en met {header.until:%d-%m-%Y}, doel {header.purpose}:")
+    for milestone, count in frame["milestone"].value_counts().items():
+        typer.echo(f"  {milestone}: {count} gebeurtenissen")
+    typer.echo(f"  niet te koppelen en weggelaten: {header.not_linked}")
+    typer.echo(f"  kolommen: {', '.join(frame.columns)}. Meer staat er niet in.")
 
 
 def _check(institution: str | None, period: str | None) -> None:

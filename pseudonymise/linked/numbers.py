@@ -1,6 +1,7 @@
 """The numbers (BSN) of an institution's people, in one spelling, read from one column of one file."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,25 +34,38 @@ def normalise(texts: pd.Series) -> pd.Series:
     return plain.where(~plain.isin([UNKNOWN_BSN, UNBORN_BSN]), "")
 
 
-def read_numbers(path: Path, column: str, separator: str) -> Numbers:
-    """Read ``column`` of a CSV file, and nothing else of it; UserError names the file and what is missing."""
+def read_columns(path: Path, columns: Sequence[str], separator: str) -> pd.DataFrame:
+    """``columns`` of a CSV file as text, and nothing else of it; the index is the row, of which the header is 1.
+
+    UserError names the file and what is missing.
+    """
+    if len(separator) != 1:
+        raise UserError("--separator: verwacht een enkel teken, zoals ';'.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             rows = csv.reader(lines, delimiter=separator)
             header = next(rows, [])
-            if header.count(column) != 1:
-                raise UserError(
-                    f"{path.name}: verwacht precies een kolom '{column}'. Kies de kolom met --column en het "
-                    "scheidingsteken met --separator."
-                )
-            place = header.index(column)
-            texts = pd.Series([row[place] if place < len(row) else "" for row in rows], dtype="str")
+            for column in columns:
+                if header.count(column) != 1:
+                    raise UserError(
+                        f"{path.name}: verwacht precies een kolom '{column}'. Kijk ook of het scheidingsteken dat van "
+                        "--separator is."
+                    )
+            places = [header.index(column) for column in columns]
+            texts = [[row[place] if place < len(row) else "" for place in places] for row in rows]
     except OSError:
         raise UserError(f"{path}: bestaat niet of is geen bestand. Controleer de naam.") from None
     except (UnicodeDecodeError, csv.Error):
         raise UserError(f"{path.name}: is geen CSV in UTF-8. Sla het bestand zo op.") from None
-    plain = normalise(texts)
+    first = HEADER_ROW + 1
+    return pd.DataFrame(texts, columns=list(columns), index=pd.RangeIndex(first, first + len(texts)), dtype="str")
+
+
+def read_numbers(path: Path, column: str, separator: str) -> Numbers:
+    """The numbers in ``column`` of a CSV file; UserError as `read_columns`."""
+    plain = normalise(read_columns(path, [column], separator)[column])
     known = plain != ""
     good = known & can_be_bsn(plain)
-    wrong = (known & ~good).to_numpy().nonzero()[0] + HEADER_ROW + 1
-    return Numbers(tuple(plain[good].unique().tolist()), int((~known).sum()), tuple(int(row) for row in wrong))
+    return Numbers(
+        tuple(plain[good].unique().tolist()), int((~known).sum()), tuple(int(row) for row in plain.index[known & ~good])
+    )

@@ -101,3 +101,22 @@ def make_parties(folder: Path, keys: Path) -> Parties:
     assert parties.make_key("pseudonym").status == 0
     assert parties.make_key("offset").status == 0
     return parties
+
+
+def write_events(parties: Parties, institution: str, rows: Sequence[tuple[str, str, object]]) -> Path:
+    """Rows of number, milestone and day."""
+    path = parties.inside(institution) / "events.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(["naam", "bsn", "milestone", "date"])
+        writer.writerows(["Tijbina Grutmans", *row] for row in rows)
+    return path
+
+
+def make_events(parties: Parties, institution: str, rows: Sequence[tuple[str, str, object]]) -> Run:
+    inside = parties.inside(institution)
+    return run(
+        *("link", "events", write_events(parties, institution, rows), "--institution", institution),
+        *("--pseudonyms", inside / "pseudonym.links", "--offsets", inside / "offset.links"),
+        *("--until", "2026-09-30", "--keys", inside, "--out", parties.post / f"{institution}.events"),
+    )
