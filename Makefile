@@ -21,7 +21,7 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-BENCHES := deliver sources estimators coverage lead_times spc release attack store text
+BENCHES := deliver link sources estimators coverage lead_times spc release attack store text
 bench: .venv/installed $(BENCHES:%=bench-%)
 bench-%: .venv/installed
 	$(BIN)/python -m tests.bench.bench_$*

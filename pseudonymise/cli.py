@@ -34,6 +34,7 @@ from pseudonymise.risk import measure_risk
 from pseudonymise.sources.mapping import load_mapping
 from pseudonymise.text import Level
 
+LINK = "link"
 PLUGINS = "verbetermonitor.commands"
 KEYS = Path("var/keys")
 
@@ -56,9 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     try:
         words = sys.argv[1:] if arguments is None else list(arguments)
-        if not words or words[0] not in {
-            command.name or command.callback.__name__ for command in OWN if command.callback
-        }:
+        if not words or words[0] not in OWN:
             add_plugins()  # our own commands do without what the plugins import
         app(args=words, prog_name="verbetermonitor")
     except UserError as error:
@@ -273,7 +272,15 @@ def _last_day(text: str) -> date:
     return day
 
 
-OWN = tuple(app.registered_commands)
+@app.command(LINK, add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def link(context: typer.Context) -> None:
+    """De gekoppelde vorm: key, blind, evaluate, unblind, events en show."""
+    from pseudonymise.linked.commands import app as commands  # libsodium below it takes a while to load
+
+    commands(args=context.args, prog_name=f"verbetermonitor {LINK}")
+
+
+OWN = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
 
 
 @contextmanager

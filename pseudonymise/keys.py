@@ -9,6 +9,7 @@ other. Nothing is ever overwritten, and nothing falls back to a key of its own: 
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def make_institution_keys(folder: Path, code: str) -> None:
     signing = Ed25519PrivateKey.generate()
     private = signing.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     public = signing.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    _write_new(
+    write_new(
         folder,
         {
             f"{code}.record": secrets.token_hex(RECORD_SECRET_BYTES),
@@ -73,7 +74,7 @@ def make_institution_keys(folder: Path, code: str) -> None:
 def make_steward_keys(folder: Path) -> None:
     """Make the steward's identity and its public half; UserError when one of the files exists."""
     identity = x25519.Identity.generate()
-    _write_new(folder, {f"{STEWARD}.age": str(identity), f"{STEWARD}.recipient": str(identity.to_public())})
+    write_new(folder, {f"{STEWARD}.age": str(identity), f"{STEWARD}.recipient": str(identity.to_public())})
 
 
 def load_institution_keys(folder: Path, code: str) -> InstitutionKeys:
@@ -108,7 +109,12 @@ def load_steward_keys(folder: Path) -> StewardKeys:
         folder / f"{STEWARD}.age",
         f"Maak sleutels met 'verbetermonitor keys {STEWARD}' of zet de map met --keys.",
     )
-    return StewardKeys(identity, {file.stem: _verify_key(file) for file in sorted(folder.glob("*.verify"))})
+    return StewardKeys(identity, load_suppliers(folder))
+
+
+def load_suppliers(folder: Path) -> dict[str, Ed25519PublicKey]:
+    """The register of suppliers: institution code to the key that verifies it; UserError when one is damaged."""
+    return {file.stem: _verify_key(file) for file in sorted(folder.glob("*.verify"))}
 
 
 def load_identity(file: Path, remedy: str) -> x25519.Identity:
@@ -156,7 +162,7 @@ def _damaged(file: Path) -> UserError:
     )
 
 
-def _write_new(folder: Path, contents: dict[str, str]) -> None:
+def write_new(folder: Path, contents: Mapping[str, str]) -> None:
     """Write all files, readable by their owner alone, or none when one of them exists."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     existing = [name for name in contents if (folder / name).exists()]
