@@ -21,6 +21,9 @@ HEADS: Final = {
     Statistic.EARLY: N_("Entered before it happened"),
 }
 
+# Without these nothing was delivered of which a share could be registered.
+NOTHING_DELIVERED: Final = (Missing(MissingReason.NOT_DELIVERED), Missing(MissingReason.NOT_IN_SOURCE))
+
 
 def completeness_tables(model: DataQuality, language: Language) -> tuple[Table, ...]:
     """One for each kind of institution, as each registers other steps."""
@@ -51,7 +54,7 @@ def _completeness(
 def completeness_of(figures: StepFigures, language: Language) -> Entry:
     """The whole percent that is registered; or why it is not known, as the figure that it belongs to says."""
     missing = days_entry(figures.median, load_agreement().step(figures.step), language)
-    if figures.completeness is None or figures.median.figure == Missing(MissingReason.NOT_IN_SOURCE):
+    if figures.completeness is None or figures.median.figure in NOTHING_DELIVERED:
         return missing if missing.kind in (Kind.HIDDEN, Kind.ABSENT) else Entry("")
     entry = number_entry(figures.completeness, language.percent(figures.completeness))
     if figures.median.figure == Missing(MissingReason.INCOMPLETE):

@@ -12,6 +12,12 @@ from typing import Any
 SHARED = "shared"  # the audience of everyone with a role; any other audience is an institution's code
 ALL = "all"  # not split by this dimension
 ROAD = "road"  # the indicator from report to help: the one that crosses institutions
+STOCK_IDENTITY = "stock_identity"  # whether a stock follows from what came and went
+
+
+def dates_of(milestone: str) -> str:
+    """The indicator of how well a milestone is registered: ``plan_established`` becomes ``date:plan_established``."""
+    return f"date:{milestone}"
 
 
 class Statistic(StrEnum):

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.release.cell import Cell, Statistic
+from monitor.release.cell import STOCK_IDENTITY, Cell, Statistic, dates_of
 from monitor.release.periods import last_day
-from monitor.release.registration import STOCK_IDENTITY, dates_of
 from monitor.views.reading import TOGETHER, Group, Reader
 from monitor.views.step import StepFigures, step_figures
 from pseudonymise.agreement import InstitutionKind, load_agreement

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from monitor.narrative.definitions import all_codes
 from tests.e2e.conftest import serving
 
 PAGES = {
@@ -53,6 +54,40 @@ def test_every_page_speaks_english(server, visit, pictures, path):
     assert "Release 3rd quarter 2026" in one.page.inner_text("body")
     assert one.page.get_attribute("html", "lang") == "en"
     assert fits_every_window(one, pictures / f"{path or 'overzicht'}-en")
+    assert one.is_clean()
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_one_figure_is_defined_on_an_address_of_its_own(server, visit, pictures, lang):
+    one = visit(f"{server}/definities?role=board&lang={lang}&indicator=plan")
+    assert one.page.locator("h2").all_inner_texts() == ["Plan"]
+    every = visit(f"{server}/definities?role=board&lang={lang}")
+    assert every.page.locator("h2").count() == len(all_codes())
+    checked = Axe().run(every.page).response
+    assert [violation["id"] for violation in checked["violations"]] == []
+    assert len(checked["passes"]) > 20
+    assert fits_every_window(every, pictures / f"definities-{lang}")
+    assert one.is_clean()
+    assert every.is_clean()
+
+
+def test_a_board_member_knows_what_to_say_within_three_clicks(server, visit):
+    one = visit(server)
+    one.page.get_by_role("link", name="Bestuurder").click()  # the first
+    one.settled()
+    answer = one.page.locator(".vm-short").first
+    for words in ("Vaste medewerker", "Plan", "Passende hulp"):
+        assert re.search(rf"{words}\. .* naar schatting \d+% op tijd, .* streefwaarde van 80%", answer.inner_text())
+    assert "niet beschikbaar: vraagt koppeling" in answer.inner_text()
+    box = answer.bounding_box()
+    assert box["y"] + box["height"] <= 900  # read without scrolling
+    # And when somebody asks what that means: the second and the third.
+    one.page.get_by_text("Wat zegt dit cijfer? Plan").click()
+    one.page.get_by_role("link", name="Alle regels van dit cijfer: Plan").click()
+    one.page.wait_for_url(re.compile(r"/definities\?.*indicator=plan"))
+    one.settled()
+    assert one.page.locator("h2").all_inner_texts() == ["Plan"]
+    assert "IGJ en Inspectie JenV" in one.page.inner_text("body")
     assert one.is_clean()
 
 

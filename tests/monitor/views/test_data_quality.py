@@ -24,6 +24,7 @@ def test_completeness_is_that_of_the_published_step_or_says_why_there_is_none(mo
     assert entries["JBGLD", "help"].text == "97%"
     assert entries["LDH", "help"].text == "82%"
     assert entries[NOT_IN_SOURCE].reasons == (MissingReason.NOT_IN_SOURCE,)
+    assert entries["VTNOG", "vt_start"].reasons == (MissingReason.NOT_DELIVERED,)
     assert {kind: len(rows) for kind, rows in model.completeness.items()} == {"gi": 4, "vt": 3, "council": 1}
 
 
