@@ -1,5 +1,6 @@
 import pytest
 
+from monitor.catalogue import load_catalogue
 from monitor.release.cell import (
     Bound,
     Cohort,
@@ -21,6 +22,8 @@ from monitor.release.policies import (
     is_incomplete,
     is_too_noisy,
     noise_variance,
+    reported_ratio,
+    too_little_behind,
     verdict,
     whole_percent,
 )
