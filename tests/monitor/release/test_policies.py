@@ -165,7 +165,7 @@ def test_nothing_can_be_calculated_with_what_is_not_there(hidden, calculate):
 
 
 @pytest.mark.parametrize(
-    "denominators, expected",
+    ("denominators", "expected"),
     [
         ([12, 9, 11], None),
         ([12, 7, 0], SuppressedReason.FEW_CASES),
@@ -178,7 +178,7 @@ def test_reported_ratio_rests_on_enough_with_and_without_the_largest(denominator
 
 
 @pytest.mark.parametrize(
-    "code, numerator, denominator, exact, expected",
+    ("code", "numerator", "denominator", "exact", "expected"),
     [
         ("caseload", 96, 6.5, False, Published(15.0)),
         ("turnover", 1, 25, False, Published(4.0)),
