@@ -62,6 +62,9 @@ def show() -> None:
     if model.on_map:
         title = language.of(load_agreement().step(mapped))
         st.header(language.gettext("The seven regions: {step}, {year}", step=title, year=model.year), anchor=False)
+        screen.text(
+            language.gettext("Darker is higher; hatched has no figure. This region has the thick outline."), look="note"
+        )
         screen.draw_chart(region_map(model.on_map, region, language), language, f"map {mapped}")
 
     st.header(language.gettext("The three criteria over time"), anchor=False)

@@ -29,7 +29,7 @@ class OneCell:
 
 
 @pytest.mark.parametrize(
-    "code, region, figure, stands, norm, words",
+    ("code", "region", "figure", "stands", "norm", "words"),
     [
         ("caseload", "JZ12", Published(15.0), Stands.MET, 15, ("15 per fte", ("binnen 15 per fte",))),
         (
