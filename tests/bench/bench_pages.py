@@ -1,7 +1,7 @@
 """What a page costs: server time of a page change, first paint in Chromium, and bytes; beside the limits.
 
-Run as ``python -m tests.bench.bench_pages [--runs N] [--times N]`` (20 runs; cells 100 times), on the sample in ``var/``
-that ``make run`` makes, and on a copy whose table of cells is so many times as long: other releases with the same
+Run as ``python -m tests.bench.bench_pages [--runs N] [--times N]`` (20 runs; cells 100 times), on the sample that
+``make run`` makes in ``var/``, and on a copy whose table of cells is so many times as long: other releases with the same
 cells, that nobody confirmed. A page reads the cells of one release by their index, and their number does not grow
 with the number of cases: what could slow a page is the length of that table.
 """
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from statistics import median, quantiles
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import BrowserContext, sync_playwright
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -81,9 +81,10 @@ def server_times(page: Page, role: str, runs: int) -> list[float]:
     return times[1:]
 
 
-def browse(context, url: str) -> tuple[float, float, float]:
+def browse(context: BrowserContext, url: str) -> tuple[float, float, float]:
     """First contentful paint and until all is drawn, in milliseconds, with an empty cache; kB over the web socket."""
-    visit, received = Visit(context.new_page()), []
+    visit = Visit(context.new_page())
+    received: list[int] = []
     visit.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
     begin = time.perf_counter()
     visit.page.goto(url)
@@ -95,7 +96,7 @@ def browse(context, url: str) -> tuple[float, float, float]:
 
 
 def lengthened(sample: Path, file: Path, times: int) -> str:
-    """A copy of the store in which the cells of every release stand ``times`` times; returns its URL."""
+    """A copy of the store in which the cells of the newest release stand ``times`` times; returns its URL."""
     shutil.copy(sample, file)
     store = sqlite3.connect(file)
     store.execute("PRAGMA synchronous = off")
@@ -103,7 +104,7 @@ def lengthened(sample: Path, file: Path, times: int) -> str:
     of_release = [
         row[1] for row in store.execute("PRAGMA table_info(releases)") if row[1] not in ("id", "code", "confirmed_at")
     ]
-    known = [row[0] for row in store.execute("SELECT id FROM releases")]
+    known = [row[0] for row in store.execute("SELECT max(id) FROM releases")]
     for copy in range(1, times):
         for release in known:
             new = store.execute(
