@@ -1,8 +1,8 @@
 """Every page × role × language × theme, examined by axe-core in Chromium.
 
 Run as ``python -m tests.campaign.campaign_screens [--count N] [--only LOOK]``, all by default, on the sample that
-``make run`` makes in ``var/``. Goes on where the run before stopped: how far it is stands in ``var/campaign/screens.json``.
-Ends with 1 when a screen has a violation that our code can reach.
+``make run`` makes in ``var/``. Goes on where the run before stopped: how far it is stands in
+``var/campaign/screens.json``. Ends with 1 when a screen has a violation that our code can reach.
 """
 
 import argparse
