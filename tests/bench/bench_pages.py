@@ -1,9 +1,9 @@
 """What a page costs: server time of a page change, first paint in Chromium, and bytes; beside the limits.
 
 Run as ``python -m tests.bench.bench_pages [--runs N] [--times N]`` (20 runs; cells 100 times), on the sample that
-``make run`` makes in ``var/``, and on a copy whose table of cells is so many times as long: other
-releases with the same cells, that nobody confirmed. A page reads the cells of one release by their index, and their number does not grow
-with the number of cases: what could slow a page is the length of that table.
+``make run`` makes in ``var/``, and on a copy whose table of cells is so many times as long: other releases with the
+same cells, that nobody confirmed. A page reads the cells of one release by their index, and their number does not
+grow with the number of cases: what could slow a page is the length of that table.
 """
 
 import argparse
