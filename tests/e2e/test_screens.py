@@ -5,6 +5,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from monitor.narrative.definitions import all_codes
+from tests.campaign.screens import examine, looks
 from tests.e2e.conftest import serving
 
 PAGES = {
@@ -103,6 +104,23 @@ def fits_every_window(one, picture) -> bool:
         one.page.set_viewport_size({"width": width, "height": high + 60})
         one.page.screenshot(path=f"{picture}-{width}.png")
     return True
+
+
+@pytest.mark.parametrize("look", looks()[:3], ids=str)
+def test_a_page_in_any_role_language_and_theme_has_no_violation(browser, server, look):
+    """A fixed sample; all of them are `make campaign-screens`."""
+    assert examine(browser, server, look) == []
+
+
+def test_the_analyst_finds_whether_the_plan_norm_holds_and_how_the_others_do_in_two_clicks(server, visit):
+    one = visit(server)
+    one.page.get_by_role("link", name="Analist, Jeugd Veilig Verder").click()
+    one.page.wait_for_url(re.compile("role=institution-JVV"))
+    one.page.get_by_role("link", name="Instelling", exact=True).click()
+    one.page.get_by_role("heading", name="Waar gaat de tijd heen?").wait_for()
+    plan = one.page.get_by_role("row", name=re.compile("^Plan 6 weken"))
+    assert re.search(r"69%.*onder.*65%", " ".join(plan.first.inner_text().split()))
+    assert "grenzen van de trechter" in one.page.inner_text("body")
 
 
 def test_a_deep_link_on_a_cold_server_passes_no_door(cells_url, visit, tmp_path):
