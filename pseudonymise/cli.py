@@ -26,6 +26,7 @@ from pseudonymise.keys import (
     load_steward_keys,
     make_institution_keys,
     make_steward_keys,
+    rotate_pseudonym_key,
 )
 from pseudonymise.making import make_delivery
 from pseudonymise.plausibility import heaped, implausible, same_day
@@ -113,9 +114,15 @@ def sample(
 def keys(
     code: Annotated[str, typer.Argument(metavar="CODE", help="Code van de instelling, of 'steward'.")],
     folder: KeysFolder = KEYS,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Alleen een nieuwe pseudoniemsleutel; de andere sleutels blijven.")
+    ] = False,
 ) -> None:
     """Maak de sleutels van een instelling of van de beheerder, eenmalig."""
-    if code == STEWARD:
+    if rotate:
+        key_id = rotate_pseudonym_key(folder, _party(code).code, date.today())
+        typer.echo(f"{folder}: nieuwe pseudoniemsleutel van {code}, vanaf {key_id}. De recordsleutel is dezelfde.")
+    elif code == STEWARD:
         make_steward_keys(folder)
         typer.echo(f"{folder}: sleutels van de beheerder gemaakt. Geef {STEWARD}.recipient aan elke instelling.")
     else:

@@ -1,16 +1,19 @@
 """Keys on disk (*sleutels*): who may read a delivery, who signed it, and what the record keys hang on.
 
-One folder holds the files of one party: an institution's ``<CODE>.record`` (the secret of its record keys,
-hex), ``<CODE>.signing`` (Ed25519, PEM), ``<CODE>.age`` (its own age identity) and ``steward.recipient`` (to
-whom it encrypts); the steward's ``steward.age`` and, as register of suppliers, one ``<CODE>.verify`` for each
-institution. ``<CODE>.verify`` and ``steward.recipient`` are public: they are what the two parties hand each
-other. Nothing is ever overwritten, and nothing falls back to a key of its own: without a key, no delivery.
+One folder holds the files of one party: an institution's ``<CODE>.record`` (the secret of its record keys, hex),
+``<CODE>.signing`` (Ed25519, PEM), ``<CODE>.age`` (its own age identity) and ``steward.recipient`` (to whom it
+encrypts); the steward's ``steward.age`` and, as register of suppliers, one ``<CODE>.verify`` for each institution. One
+``<CODE>.pseudonym-<JJJJ-MM-DD>`` for each period is its key ring for pseudonyms: rotation adds a file and leaves the
+others, and the record secret, alone. ``<CODE>.verify`` and ``steward.recipient`` are public: they are what the two
+parties hand each other. Nothing is ever overwritten, and nothing falls back to a key of its own: without a key, no
+delivery.
 """
 
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -29,17 +32,48 @@ from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
 
 RECORD_SECRET_BYTES = 32
+PSEUDONYM_SECRET_BYTES = 32
 STEWARD = "steward"
 
 
 @dataclass(frozen=True)
+class KeyRing:
+    """The keys of an institution's pseudonyms, oldest first, each by its id: the day from which it holds (ISO 8601).
+
+    The period of a key ends where that of the next begins.
+    """
+
+    secrets: dict[str, bytes] = field(repr=False)
+
+    @property
+    def newest(self) -> str:
+        """The id of the key that holds now; UserError when there is none: never a bare hash instead."""
+        if not self.secrets:
+            raise UserError(
+                "Er is geen sleutel voor pseudoniemen, die nodig is om uitdraaien op BSN te verbinden. "
+                "Maak er een met 'verbetermonitor keys CODE --rotate'."
+            )
+        return list(self.secrets)[-1]
+
+    def secret(self, key_id: str) -> bytes:
+        """The secret of a key; UserError for an id that is not on the ring."""
+        if key_id not in self.secrets:
+            raise UserError(
+                f"Er is geen pseudoniemsleutel van {key_id}; bekend zijn {', '.join(self.secrets) or 'geen'}. "
+                "Zet de bewaarde kopie terug."
+            )
+        return self.secrets[key_id]
+
+
+@dataclass(frozen=True)
 class InstitutionKeys:
-    """What an institution needs to deliver. ``record`` lives as long as the agreement."""
+    """What an institution needs to deliver. ``record`` lives as long as the agreement; ``pseudonyms`` rotate."""
 
     record: bytes = field(repr=False)
     signing: Ed25519PrivateKey = field(repr=False)
     identity: x25519.Identity = field(repr=False)
     steward: x25519.Recipient
+    pseudonyms: KeyRing
 
 
 @dataclass(frozen=True)
@@ -71,6 +105,33 @@ def make_institution_keys(folder: Path, code: str) -> None:
     )
 
 
+def rotate_pseudonym_key(folder: Path, code: str, since: date) -> str:
+    """Put a new key on the ring of the institution ``code``; its id.
+
+    UserError when the institution has no keys yet, or when the ring has a key of that day or later.
+    """
+    _record_secret(folder / f"{code}.record", f"Maak eerst sleutels met 'verbetermonitor keys {code}'.")
+    later = [key_id for key_id in load_key_ring(folder, code).secrets if key_id >= since.isoformat()]
+    if later:
+        raise UserError(f"De ring heeft al een pseudoniemsleutel van {later[-1]}. Wissel hoogstens eens per dag.")
+    name = f"{code}.pseudonym-{since.isoformat()}"
+    _write_new(folder, {name: secrets.token_hex(PSEUDONYM_SECRET_BYTES)})
+    return since.isoformat()
+
+
+def load_key_ring(folder: Path, code: str) -> KeyRing:
+    """The ring of the institution ``code``, empty when it has none; UserError when a key is damaged."""
+    found = {}
+    for file in sorted(folder.glob(f"{code}.pseudonym-*")):
+        key_id = file.name.removeprefix(f"{code}.pseudonym-")
+        try:
+            date.fromisoformat(key_id)
+        except ValueError:
+            raise _damaged(file) from None
+        found[key_id] = _secret(file, PSEUDONYM_SECRET_BYTES, "")
+    return KeyRing(found)
+
+
 def make_steward_keys(folder: Path) -> None:
     """Make the steward's identity and its public half; UserError when one of the files exists."""
     identity = x25519.Identity.generate()
@@ -100,6 +161,7 @@ def load_institution_keys(folder: Path, code: str) -> InstitutionKeys:
         signing=signing,
         identity=load_identity(folder / f"{code}.age", remedy),
         steward=steward,
+        pseudonyms=load_key_ring(folder, code),
     )
 
 
@@ -127,11 +189,15 @@ def load_identity(file: Path, remedy: str) -> x25519.Identity:
 
 
 def _record_secret(file: Path, remedy: str) -> bytes:
+    return _secret(file, RECORD_SECRET_BYTES, remedy)
+
+
+def _secret(file: Path, length: int, remedy: str) -> bytes:
     try:
         secret = bytes.fromhex(_read(file, remedy))
     except ValueError:
         raise _damaged(file) from None
-    if len(secret) != RECORD_SECRET_BYTES:
+    if len(secret) != length:
         raise _damaged(file)
     return secret
 
