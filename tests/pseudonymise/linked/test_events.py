@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pseudonymise.errors import UserError
-from pseudonymise.keys import StewardKeys, load_steward_keys
-from pseudonymise.linked.events import COLUMNS, days_between, link_events, open_events
+from pseudonymise.keys import StewardKeys, load_institution_keys, load_steward_keys
+from pseudonymise.linked.events import COLUMNS, days_between, link_events, open_events, pack_events
 from pseudonymise.linked.exchange import OFFSET_DAYS, Header, Links
 from pseudonymise.linked.keys import Use
 from tests.pseudonymise.exports import bsn, run
@@ -204,3 +204,23 @@ def test_the_header_is_all_that_is_open(parties: Parties) -> None:
         *("institution", "agreement_version", "purpose", "key_version", "offset_version", "until", "rows", "not_linked")
     }
     assert not re.search(r"[0-9]{8}", line)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("pseudonym", "00" * 32),
+        ("milestone", "help_started"),  # not for Veilig Thuis to say
+        ("day", OFFSET_DAYS),
+        ("quarter", "2024Q9"),
+    ],
+)
+def test_a_value_outside_the_agreement_is_refused(
+    parties: Parties, steward: StewardKeys, column: str, value: object
+) -> None:
+    inside = parties.inside("VTGM")
+    frame = opened(parties, "VTGM", steward).assign(**{column: value})
+    pair = parties.links("VTGM"), parties.links("VTGM", "offset")
+    content = pack_events(frame, 0, *pair, date(2026, 9, 30), load_institution_keys(inside, "VTGM"))
+    with pytest.raises(UserError, match=f"rij 2, kolom '{column}': een waarde buiten de overeenkomst"):
+        open_events("VTGM.events", content, steward.identity, steward.suppliers)
