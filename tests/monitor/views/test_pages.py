@@ -23,6 +23,7 @@ TITLES = {
     Page.INSTITUTION: "Jeugdbescherming Gelderland",
     Page.LEAD_TIMES: "Vaste medewerker: hoe lang duurt het?",
     Page.ACCOUNTABILITY: "Privacy en verantwoording",
+    Page.AGENDA: "Verbeteragenda",
 }
 WITH_FIGURES = list(TITLES)  # the page Aanleveren has none: test_deliver
 OWN = {
