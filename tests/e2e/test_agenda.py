@@ -1,4 +1,4 @@
-"""The agenda in a real browser: an action entered, seen on the chart, moved and closed; two writers; a person stopped."""
+"""The agenda in a real browser: an action entered, on the chart, moved and closed; two writers; a person stopped."""
 
 import re
 
