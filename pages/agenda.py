@@ -66,7 +66,7 @@ def show() -> None:
     shown = [one for one in histories if region in (ALL_REGIONS, one.action.region)]
     moment = datetime.combine(since, time(), UTC)
     _progress(agenda_model(histories, here.reader, date.today(), moment), language)
-    _agenda(agenda_model(shown, here.reader, date.today(), moment), since, language)
+    _agenda(here, agenda_model(shown, here.reader, date.today(), moment), since)
 
 
 def _progress(model: AgendaModel, language: Language) -> None:
@@ -74,7 +74,8 @@ def _progress(model: AgendaModel, language: Language) -> None:
     screen.draw_table(progress_table(model, language), language)
 
 
-def _agenda(model: AgendaModel, since: date, language: Language) -> None:
+def _agenda(here: Screen, model: AgendaModel, since: date) -> None:
+    language = here.language
     today = date.today()
     st.header(language.gettext("What is late"), anchor=False)
     if model.late:
@@ -100,6 +101,7 @@ def _agenda(model: AgendaModel, since: date, language: Language) -> None:
             "higher afterwards by chance alone."
         )
     )
+    screen.release_note(here)
     screen.short_list(action_sentences(model.actions, language))
     st.header(language.gettext("How each action came to be"), anchor=False)
     for one in histories:
@@ -128,7 +130,7 @@ def _write(here: Screen, region: str) -> None:
     if number in own:
         seen.setdefault(number, (own[number].action, own[number].last.revision))
     opened = seen[number][0] if number in own else _empty(region)
-    with st.form("agenda"):
+    with st.form("write in the agenda"):
         action = _form(opened, f"{region} {number}", language)
         sent = st.form_submit_button(language.gettext("Save"), type="primary")
     if sent:

@@ -26,6 +26,7 @@ TITLES = {
     Page.FLOW: "In- en uitstroom",
     Page.DATA_QUALITY: "Hoe volledig is de registratie?",
     Page.ACCOUNTABILITY: "Privacy en verantwoording",
+    Page.AGENDA: "Verbeteragenda",
 }
 WITH_FIGURES = list(TITLES)  # the page Aanleveren has none: test_deliver
 OWN = {
