@@ -49,10 +49,12 @@ class Schedule(Record):
 
 
 class Retention(Record):
-    """Days after which the counts of a delivery are erased: since it was superseded, or received when it was not."""
+    """Days after which the counts of a delivery are erased: since it was superseded, or received when it was not;
+    and a line of the trail, since it was written."""
 
     superseded_days: int
     last_days: int
+    trail_days: int
 
 
 class TextLevels(Record):
@@ -60,6 +62,7 @@ class TextLevels(Record):
 
     erratum_reason: Level
     baseline_why: Level
+    grant_reason: Level
 
 
 class Catalogue(Record):

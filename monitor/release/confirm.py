@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, Row, exists, select
 
+from monitor.access.trail import Act, write
 from monitor.release.status import name_of
 from monitor.store.counts import deliveries
 from monitor.store.engine import releasing, writing
@@ -34,17 +35,20 @@ def confirm(engine: Engine, label: str, by: str, confirmed_at: datetime) -> str:
         connection.execute(
             releases.update().where(releases.c.id == release.id).values(confirmed_by=who, confirmed_at=confirmed_at)
         )
+        write(connection, Act.CONFIRM, who, str(release.code), confirmed_at)
     return str(release.code)
 
 
-def withdraw(engine: Engine, label: str) -> str:
+def withdraw(engine: Engine, label: str, by: str, withdrawn_at: datetime) -> str:
     """Take away the release of ``label`` that waits for confirmation, as if never made, and return its code.
 
-    Nobody has seen its figures. Raises UserError when none waits.
+    Nobody has seen its figures. ``withdrawn_at`` in UTC. Raises UserError when none waits, or ``by`` is no name.
     """
+    who = name_of(by)
     with releasing(engine) as connection:
         release = _waiting(connection, label)
         connection.execute(releases.delete().where(releases.c.id == release.id))
+        write(connection, Act.WITHDRAW, who, str(release.code), withdrawn_at)
     return str(release.code)
 
 
