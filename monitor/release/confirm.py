@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, exists, select
+from sqlalchemy import Connection, Engine, Row, exists, inspect, select
 
 from monitor.access.trail import Act, write
 from monitor.release.status import name_of
@@ -71,6 +71,21 @@ def mark_demonstration(engine: Engine, since: datetime) -> None:
                 "VERBETERMONITOR_DATABASE_URL een andere op, of gooi die weg als alles erin verzonnen is."
             )
         connection.execute(demonstration.insert().values(since=since))
+
+
+def check_invented(engine: Engine) -> None:
+    """Raises UserError for a store with deliveries that are not marked as invented. An empty store passes."""
+    there = inspect(engine)
+    if not there.has_table(deliveries.name):
+        return
+    with engine.connect() as connection:
+        marked = there.has_table(demonstration.name) and is_demonstration(connection)
+        if not marked and connection.scalar(select(exists().select_from(deliveries))):
+            raise UserError(
+                f"{engine.url}: deze opslag bevat aanleveringen die niet door de demonstratie zijn gemaakt. Met de "
+                "zichtbare rolkeuze zou iedereen ze als iedereen kunnen bekijken; de monitor start niet. Geef met "
+                "VERBETERMONITOR_DATABASE_URL de opslag van de demonstratie op."
+            )
 
 
 def _waiting(connection: Connection, label: str) -> Row[tuple[object, ...]]:
