@@ -11,12 +11,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, track
 
+from monitor.access.commands import grant, trail_app
 from monitor.access.roles import Role, RoleKind, parse_role
 from monitor.agenda.action import Action
 from monitor.agenda.book import enter
 from monitor.catalogue import load_text_levels
 from monitor.catalogue.expected import load_expected
-from monitor.intake.load import Refused, load
+from monitor.intake.load import COMMAND, Refused, load
 from monitor.intake.receipt import Receipt
 from monitor.intake.report import to_csv, to_html, to_text
 from monitor.intake.sheets.write import write_template
@@ -30,7 +31,7 @@ from monitor.release.confirm import confirm, withdraw
 from monitor.release.plan import parts_of_a_release
 from monitor.release.publish import Report, find_release, publish
 from monitor.release.retain import Due, DueSheet, Reason, find_due, retain
-from monitor.release.status import NAMES, Erratum, Kind
+from monitor.release.status import NAMES, Erratum, Kind, name_of
 from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
 from monitor.store.migrations import downgrade, upgrade
@@ -44,7 +45,7 @@ KeysFolder = Annotated[
 
 By = Annotated[
     str,
-    typer.Option("--by", envvar="VERBETERMONITOR_USER", help="Wie dit doet; wordt bij de uitgave vastgelegd."),
+    typer.Option("--by", envvar="VERBETERMONITOR_USER", help="Wie dit doet; wordt vastgelegd."),
 ]
 
 INSTEAD: dict[str, str] = {
@@ -89,6 +90,8 @@ def register(app: typer.Typer) -> None:
     app.command("report")(report)
     app.command("demo")(demo)
     app.command("serve")(serve)
+    app.add_typer(grant, name="grant")
+    app.add_typer(trail_app, name="trail")
 
 
 def load_deliveries(
@@ -99,6 +102,7 @@ def load_deliveries(
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Schrijf de terugmelding hier ook, als .html of .csv.")
     ] = None,
+    by: By = COMMAND,
 ) -> None:
     """Laad aanleveringen en ingevulde sjablonen in de opslag: alle samen, of geen enkele."""
     if report and report.suffix not in REPORTS:
@@ -110,7 +114,7 @@ def load_deliveries(
     try:
         upgrade(engine)
         progress = track(deliveries, "Aanleveringen controleren", console=Console(stderr=True), transient=True)
-        receipts: Sequence[Receipt] = load(engine, progress, steward)
+        receipts: Sequence[Receipt] = load(engine, progress, steward, name_of(by))
     except Refused as refused:
         if report:
             report.write_bytes(REPORTS[report.suffix](refused.receipts))
@@ -227,12 +231,13 @@ def confirm_release(
 
 def withdraw_release(
     label: Annotated[str, typer.Argument(metavar="LABEL", help="Kwartaal van de uitgave, zoals 2026Q3.")],
+    by: By = COMMAND,
 ) -> None:
     """Trek een uitgave in die nog op bevestiging wacht. Niemand heeft die gezien."""
     engine = open_engine()
     try:
         upgrade(engine)
-        code = withdraw(engine, label)
+        code = withdraw(engine, label, by, datetime.now(UTC))
     finally:
         engine.dispose()
     typer.echo(f"{code} is ingetrokken.")

@@ -83,10 +83,12 @@ class Schedule(Record):
 
 
 class Retention(Record):
-    """Days after which the counts of a delivery are erased: since it was superseded, or received when it was not."""
+    """Days after which the counts of a delivery are erased: since it was superseded, or received when it was not;
+    and a line of the trail, since it was written."""
 
     superseded_days: int
     last_days: int
+    trail_days: int
 
 
 class TextLevels(Record):
@@ -95,6 +97,7 @@ class TextLevels(Record):
     erratum_reason: Level
     baseline_why: Level
     agenda: Level
+    grant_reason: Level
 
 
 class Catalogue(Record):

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, select
 
+from monitor.access.trail import Act, write
 from monitor.release.baselines import read_baselines
 from monitor.release.carry import CARRIED, carry
 from monitor.release.cell import SHARED, Cell, cell_from_row, row_from_cell
@@ -142,6 +143,7 @@ def publish(
         connection.execute(
             audits.insert().values(release_id=release_id, made_at=made_at, result=found.model_dump(mode="json"))
         )
+        write(connection, Act.RELEASE, who, code, made_at)
     return Report(code, label, kind, until, shared, own, carried, told)
 
 

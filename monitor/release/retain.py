@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, exists, not_, select
 
+from monitor.access.trail import Act, erase, write
 from monitor.catalogue import load_retention, load_schedule
 from monitor.release.carry import CARRIED, LACK_OF_DATA
 from monitor.release.cell import SHARED
@@ -72,6 +73,8 @@ def retain(engine: Engine, by: str, now: datetime) -> list[Due | DueSheet]:
                 erase_figures(connection, one.template, one.sheet_id)
             elif not one.needed_for:
                 erase_counts(connection, one.institution, one.delivery_id, one.reason, who, now)
+                write(connection, Act.ERASE, who, f"{one.institution} {one.until}", now)
+        erase(connection, now)
     scrub(engine)  # also when nothing is due: the run before may have been cut off here
     return due
 

@@ -29,7 +29,8 @@ from tests.monitor.deliveries import make_delivery
 from tests.monitor.intake import dying
 from tests.monitor.release.cases import NOW, Case, deliver, make, released
 
-SUPERSEDED, LAST = (timedelta(days=days) for days in load_retention().model_dump().values())
+TERMS = load_retention()
+SUPERSEDED, LAST = timedelta(days=TERMS.superseded_days), timedelta(days=TERMS.last_days)
 DAY = timedelta(days=1)
 CERTIFIED = [one.code for one in load_agreement().institutions if one.kind == "gi"]
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
