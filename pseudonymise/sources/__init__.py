@@ -80,8 +80,8 @@ def read_sources(
     matched = _match(mapping, exports)
     key_id = ring.newest if mapping.on_measure and len(mapping.tables) > 1 else None
 
-    def linked(cases: pd.Series) -> pd.Index:
-        return pd.Index(cases if key_id is None else pseudonyms(cases, ring, key_id))
+    def linked(cases: pd.Series) -> pd.Series:
+        return cases if key_id is None else pseudonyms(cases, ring, key_id)
 
     for table_sources in mapping.tables:
         parts = []
@@ -249,20 +249,21 @@ def _measure_keys(frame: pd.DataFrame, place: Place, problems: Problems) -> pd.S
     if "transferred_in" in frame:
         begin = begin.fillna(frame["transferred_in"])
     problems.add_rows(
-        (~can_be_bsn(bsn) | bsn.isin([UNKNOWN_BSN, UNBORN_BSN])).to_numpy(),
+        ~can_be_bsn(bsn) | bsn.isin([UNKNOWN_BSN, UNBORN_BSN]).to_numpy(),
         lambda index: f"{place.of(index)}: is geen BSN (elfproef); verwacht het BSN van het kind om op te verbinden.",
     )
     problems.add_rows(
         begin.isna().to_numpy(),
         lambda index: f"{place.of(index)}: de begindatum is onbekend, maar nodig om op te verbinden. Vul haar in.",
     )
-    return bsn + "|" + frame["measure_type"].str.zfill(2) + "|" + begin.dt.strftime("%Y%m%d").fillna("")
+    keys = bsn + "|" + frame["measure_type"].str.zfill(2) + "|" + begin.dt.strftime("%Y%m%d").fillna("")
+    return pd.Series(keys, dtype="str")
 
 
 def _join(
     first: RawCases,
     other: RawCases,
-    linked: Callable[[pd.Series], pd.Index],
+    linked: Callable[[pd.Series], pd.Series],
     problems: Problems,
     found: list[Finding],
 ) -> RawCases:
@@ -270,7 +271,7 @@ def _join(
 
     What both have counts as ``first`` says it, is completed from ``other``, and is reported where they differ.
     """
-    mine, theirs = linked(first.frame["case"]), linked(other.frame["case"])
+    mine, theirs = pd.Index(linked(first.frame["case"])), pd.Index(linked(other.frame["case"]))
     missing, order = mine.get_indexer(theirs) < 0, theirs.get_indexer(mine)
     place = other.places["case"]
     problems.add_rows(
