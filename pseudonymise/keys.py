@@ -115,7 +115,7 @@ def rotate_pseudonym_key(folder: Path, code: str, since: date) -> str:
     if later:
         raise UserError(f"De ring heeft al een pseudoniemsleutel van {later[-1]}. Wissel hoogstens eens per dag.")
     name = f"{code}.pseudonym-{since.isoformat()}"
-    _write_new(folder, {name: secrets.token_hex(PSEUDONYM_SECRET_BYTES)})
+    write_new(folder, {name: secrets.token_hex(PSEUDONYM_SECRET_BYTES)})
     return since.isoformat()
 
 

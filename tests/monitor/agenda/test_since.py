@@ -38,15 +38,15 @@ CASES = [
         course([*BELOW, *ABOVE]),
         Since.CHANGED,
         7,
-        "Sinds het 2e kwartaal 2024, na de start, is het aantoonbaar hoger (zeven of meer kwartalen achtereen boven het "
-        "gemiddelde). Dat is de bedoelde richting. Wat in die tijd nog meer veranderde, zegt dit cijfer niet.",
+        "Sinds het 2e kwartaal 2024, na de start, is het aantoonbaar hoger (zeven of meer kwartalen achtereen boven "
+        "het gemiddelde). Dat is de bedoelde richting. Wat in die tijd nog meer veranderde, zegt dit cijfer niet.",
     ),
     (
         course([*[S.NONE] * 9, *[S.SHIFT_BELOW] * 7], Variation.CONCERN),
         Since.CHANGED,
         7,
-        "Sinds het 2e kwartaal 2024, na de start, is het aantoonbaar lager (zeven of meer kwartalen achtereen onder het "
-        "gemiddelde). Dat is niet de bedoelde richting. Wat in die tijd nog meer veranderde, zegt dit cijfer niet.",
+        "Sinds het 2e kwartaal 2024, na de start, is het aantoonbaar lager (zeven of meer kwartalen achtereen onder "
+        "het gemiddelde). Dat is niet de bedoelde richting. Wat in die tijd nog meer veranderde, zegt dit cijfer niet.",
     ),
     (
         course([*[S.NONE] * 7, *[S.SHIFT_ABOVE] * 9]),
