@@ -270,7 +270,9 @@ def retain_deliveries(
     yes: Annotated[bool, typer.Option("--yes", help="Wis; anders wordt alleen getoond wat zou worden gewist.")] = False,
     by: By = "",
 ) -> None:
-    """Wis de tellingen waarvan de bewaartermijn voorbij is: van aanleveringen en van vervangen spreadsheets. De regel in de historie blijft."""
+    """Wis de tellingen waarvan de bewaartermijn voorbij is: van aanleveringen en van vervangen spreadsheets.
+
+    De regel in de historie blijft."""
     engine = open_engine()
     now = datetime.now(UTC)
     try:

@@ -1,6 +1,7 @@
 """The seven regions as a map: each with its name and figure written in it, shaded by the figure, hatched without one.
 
-The outlines are simplified (CBS and Kadaster, through cartomap, CC BY 4.0) and lie beside the catalogue: nothing is fetched.
+The outlines are simplified (CBS and Kadaster, through cartomap, CC BY 4.0) and lie beside the catalogue: nothing is
+fetched.
 """
 
 import json

@@ -82,6 +82,7 @@ def _unknown_indicators(material: Material) -> Iterator[str]:
         ROAD,
         *load_catalogue().flows,
         *load_catalogue().lists,
+        *load_catalogue().results,
         *(one.code for one in (*agreement.clocks, *agreement.steps)),
     }
     for code in material.rows.keys() - known:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, select
 
 from monitor.release.attack.audit import audit
 from monitor.release.attack.report import Audit
-from monitor.release.cell import ALL, Missing, MissingReason, Published, Statistic, Suppressed, SuppressedReason
+from monitor.release.cell import ALL, Bound, Missing, MissingReason, Published, Statistic, Suppressed, SuppressedReason
 from monitor.release.policies import NOISE
 from monitor.release.reported import read_sheet_ids
 from monitor.store.engine import writing
@@ -179,3 +179,57 @@ def test_a_release_says_from_which_spreadsheets_it_was_made(engine: Engine) -> N
     with engine.connect() as connection:
         assert connection.execute(select(releases.c.sheets)).scalar_one() == read_sheet_ids(connection)
         assert len(read_sheet_ids(connection)) == np.size(list(YOUTHS))
+
+
+def report_results(connection: Connection, supplier: str, turnover: tuple[float, float]) -> None:
+    """A spreadsheet of one contract result, with the same numerator and denominator in every region."""
+    values = {
+        "supplier": supplier,
+        "template": "contract_results",
+        "version": 1,
+        "period": QUARTER,
+        "content_sha256": f"{supplier}{turnover}",
+        "warnings": [],
+    }
+    regions = load_agreement().institution(supplier).regions
+    table = pd.DataFrame(
+        [(region, "turnover", *turnover) for region in regions],
+        columns=["region", "result", "numerator", "denominator"],
+    )
+    insert_sheet(connection, values, table, NOW)
+
+
+def test_a_contract_result_is_summed_before_it_is_divided_and_withstands_the_attack(engine: Engine) -> None:
+    with writing(engine) as connection:
+        for one, parts in zip(GIS, ((3, 60), (0, 15), (1, 10), (1, 12)), strict=True):
+            deliver(connection, one.code, [Case(key) for key in range(30)])
+            report_results(connection, one.code, parts)
+    cells = released(engine)
+
+    def figure(**group: str) -> object:
+        return cells.one("turnover", Statistic.RATIO, QUARTER, **group).figure
+
+    assert figure(region="JZ28") == Published(5.0)  # 4 of 85
+    assert figure(institution="JVV") == Published(8.0)  # 2 of 24
+    assert figure(audience="WSS", institution="WSS") == Published(0.0)
+    assert figure(institution="WSS") == Published(6, bound=Bound.AT_MOST)  # no 0 % is said to others
+    gone = Missing(MissingReason.NOT_DELIVERED)
+    assert cells.one("caseload", Statistic.RATIO, QUARTER, region="JZ28").figure == gone
+    assert attacked(engine).failures == ()
+
+
+def test_a_contract_result_that_is_not_rounded_does_not_pass(engine: Engine) -> None:
+    with writing(engine) as connection:
+        for one in GIS:
+            deliver(connection, one.code, [Case(key) for key in range(30)])
+            report_results(connection, one.code, (2, 40))
+    make(engine)
+    with writing(engine) as connection:
+        columns = cells_table.c
+        connection.execute(
+            cells_table.update()
+            .where(columns.audience == "shared", columns.indicator == "turnover", columns.state == "published")
+            .values(value=5.3)
+        )
+    failures = attacked(engine).failures
+    assert "region_quarter: turnover (ratio): niet afgerond, of met een noemer erbij" in failures
