@@ -16,7 +16,7 @@ from monitor.locale import N_, Language
 from monitor.narrative.definitions import UNITS
 from monitor.narrative.figures import Entry, days_entry, days_words, number_entry, percent_range, within_norm_entry
 from monitor.narrative.sentences import funnel_words, group_name, interval_note, norm_words
-from monitor.release.cell import Cell, Published
+from monitor.release.cell import ALL, Cell, Published
 from monitor.views.institution import InstitutionModel
 from monitor.views.reading import TOGETHER
 from monitor.views.step import StepFigures
@@ -118,13 +118,14 @@ def funnel_of_step(model: InstitutionModel, language: Language) -> Chart:
     by_size = sorted((share.n or 0, limits.lower, limits.upper) for _, share, limits in known)
     data = _band([n for n, _, _ in by_size], [low for _, low, _ in by_size], [high for _, _, high in by_size], language)
     name = group_name(model.distribution.curves[-1].group, language)
+    places = [(one.group.institution == model.institution, one.group.region == ALL) for one, _, _ in known]
     families = (
-        (language.gettext("other institutions"), 1, 9, lambda one: one.group.institution != model.institution),
-        (language.gettext("{name}, by region", name=name), 2, 8, lambda one: one.group.region != "all"),
-        (name, 0, 14, lambda one: one.group.institution == model.institution and one.group.region == "all"),
+        (language.gettext("other institutions"), 1, 9, [not own for own, _ in places]),
+        (language.gettext("{name}, by region", name=name), 2, 8, [own and not joint for own, joint in places]),
+        (name, 0, 14, [own and joint for own, joint in places]),
     )
     for words, style, size, belongs in families:
-        points = [(share.n, share.value) for one, share, _ in known if belongs(one)]
+        points = [(share.n, share.value) for (_, share, _), belonging in zip(known, belongs, strict=True) if belonging]
         if points:
             dots = _dots([Published(float(n or 0)) for n, _ in points], words, style, 0)
             dots["y"] = [value for _, value in points]
