@@ -172,7 +172,9 @@ def ratio_words(value: float, result: Result, language: Language) -> str:
     if result.unit == "percent":
         return language.percent(value)
     number = language.number(value)
-    return f"€ {number}" if result.unit == "euros" else language.gettext("{number} per fte", number=number)
+    if result.unit == "euros":
+        return f"€ {number}"
+    return language.gettext("{number} per fte", number=number)
 
 
 def ratio_entry(cell: Cell, result: Result, language: Language) -> Entry:

@@ -75,7 +75,7 @@ def test_an_action_is_entered_seen_on_the_chart_moved_and_closed(meeting, visit,
     assert one.is_clean()
 
     region = visit(f"{meeting}/regio?role=board&region=JZ28")
-    expect(region.page.locator("svg .annotation-text")).to_have_text(["actie 1"])
+    expect(region.page.locator("svg .annotation-text", has_text="actie")).to_have_text(["actie 1"])
     chart = region.page.locator("[aria-label*='Een lijn markeert actie 1'], [alt*='Een lijn markeert actie 1']")
     assert chart.count() >= 1
     said = region.page.inner_text("body")
