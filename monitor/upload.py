@@ -1,13 +1,11 @@
 """What may be taken on at all: by its name, its size, and what it unpacks to. Before anything else reads it."""
 
-import lzma
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from io import BytesIO
 
-from pseudonymise.errors import UserError
+from pseudonymise.errors import UNREADABLE_ZIP, UserError
 
 MAX_BYTES = 100_000_000  # the largest delivery; Streamlit holds to the same (.streamlit/config.toml)
 MAX_MEMBERS = 1_000
@@ -56,7 +54,7 @@ def check_workbook(name: str, content: bytes, limits: Limits) -> None:
             left = limits.unpacked
             for member in members:
                 left -= _unpack(name, archive, member, left, limits.last_row)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except UNREADABLE_ZIP:
         raise _too_large(name) from None
 
 

@@ -10,11 +10,9 @@ import base64
 import binascii
 import hashlib
 import io
-import lzma
 import os
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -34,7 +32,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pyrage import DecryptError, x25519
 
 from pseudonymise.agreement import Flow, NormResult, Outcome, load_agreement
-from pseudonymise.errors import UserError
+from pseudonymise.errors import UNREADABLE_ZIP, UserError
 from pseudonymise.keys import InstitutionKeys
 from pseudonymise.text import Level, find
 
@@ -518,8 +516,7 @@ def _unzip(path: str, content: bytes, members: tuple[str, ...], limits: Mapping[
                         f"{path}: onderdeel '{name}' is groter dan een aanlevering kan zijn. {RESEND}", Fault.TOO_LARGE
                     )
             return contents
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError):
-        # ValueError: where a damaged directory says that a member begins before the file does.
+    except UNREADABLE_ZIP:
         raise DeliveryError(
             f"{path}: is geen (hele) aanlevering: het zip-bestand is niet te lezen. {RESEND}", Fault.NO_DELIVERY
         ) from None

@@ -9,7 +9,6 @@ last counts, and what was removed last (StatusAanlevering 3) does not. A message
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 import pandas as pd
 from lxml import etree
 
-from pseudonymise.errors import UserError
+from pseudonymise.errors import UNREADABLE_ZIP, UserError
 from pseudonymise.problems import Finding, Place, findings
 from pseudonymise.sources.mapping import IjwSource
 from pseudonymise.sources.table import Table
@@ -147,7 +146,7 @@ def _messages(path: Path) -> Iterator[tuple[str, BinaryIO]]:
                 if len(content) > LARGEST_BYTES:
                     raise _too_large(name)
                 yield name, io.BytesIO(content)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
+    except UNREADABLE_ZIP:
         raise UserError(f"{path.name}: is geen (heel) zip-bestand zonder wachtwoord. Pak opnieuw in.") from None
 
 

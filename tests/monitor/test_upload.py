@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from monitor.upload import EXPORT, TEMPLATE, Limits, TooLarge, check_workbook
+from tests.damaged import PACKINGS, damaged_zip
 from tests.monitor.intake.workbooks import VALID, filled
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -78,3 +79,10 @@ def test_a_size_that_lies_is_not_believed() -> None:
 def test_a_file_that_is_large_as_it_is() -> None:
     with pytest.raises(TooLarge, match=r"^x.xlsx: is beschadigd, of pakt uit tot meer"):
         check_workbook("x.xlsx", bytes(TEMPLATE.packed + 1), TEMPLATE)
+
+
+@pytest.mark.parametrize("packing", PACKINGS.values(), ids=PACKINGS)
+def test_a_member_that_does_not_unpack_is_refused(packing: int) -> None:
+    content = damaged_zip(packing, [SHEET])
+    with pytest.raises(TooLarge):
+        check_workbook("x.xlsx", content, TEMPLATE)

@@ -14,6 +14,7 @@ import pytest
 from pseudonymise.agreement import load_agreement
 from pseudonymise.delivery import (
     MAX_MEMBER_BYTES,
+    OUTER_MEMBERS,
     TABLES,
     Delivery,
     decrypt_payload,
@@ -27,6 +28,7 @@ from pseudonymise.keys import (
     make_institution_keys,
     make_steward_keys,
 )
+from tests.damaged import PACKINGS, damaged_zip
 
 UNTIL = date(2026, 9, 30)
 
@@ -262,6 +264,13 @@ def test_a_forged_manifest_is_refused(tmp_path: Path, keys: Path, field: str, va
     refused = refusal(forge(write(tmp_path / "d.zip", keys), keys, change), keys)
     assert message in refused
     assert "Tijbina" not in refused
+
+
+@pytest.mark.parametrize("packing", PACKINGS.values(), ids=PACKINGS)
+def test_a_delivery_damaged_on_the_way_is_refused(tmp_path: Path, keys: Path, packing: int) -> None:
+    path = tmp_path / "d.zip"
+    path.write_bytes(damaged_zip(packing, OUTER_MEMBERS))
+    assert "het zip-bestand is niet te lezen" in refusal(path, keys)
 
 
 @pytest.mark.parametrize("name", ["../steps.csv", "/etc/steps.csv", "extra.csv"])

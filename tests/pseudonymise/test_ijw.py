@@ -12,6 +12,7 @@ from pseudonymise.sources.ijw import LARGEST_BYTES
 from pseudonymise.sources.mapping import load_mapping
 from sample_data import messages
 from sample_data.messages import Envelope
+from tests.damaged import PACKINGS, damaged_zip
 
 WHO = {
     "bsn": "999990019",
@@ -299,6 +300,15 @@ def test_messages_may_come_in_a_zip_file(tmp_path: Path) -> None:
 def test_a_bomb_in_a_zip_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"berichten\.zip/jw305-1\.xml: is groter dan de 25 MB"):
         zipped(tmp_path, {"jw305-1.xml": b" " * (LARGEST_BYTES + 1)})
+
+
+@pytest.mark.parametrize("packing", PACKINGS.values(), ids=PACKINGS)
+def test_a_damaged_zip_file_is_refused(tmp_path: Path, packing: int) -> None:
+    (tmp_path / "mapping.toml").write_text(MAPPING, "utf-8")
+    (tmp_path / "berichten.zip").write_bytes(damaged_zip(packing, ["jw305-1.xml"]))
+    mapping = load_mapping(tmp_path / "mapping.toml")
+    with pytest.raises(UserError, match=r"berichten\.zip: is geen \(heel\) zip-bestand"):
+        read_sources(mapping, [tmp_path / "berichten.zip"])
 
 
 def test_the_name_of_a_file_in_a_zip_is_not_shown_when_it_may_be_of_a_person(tmp_path: Path) -> None:
