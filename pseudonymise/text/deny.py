@@ -87,9 +87,11 @@ class DefaultDeny(LocalRecognizer):
         return [match for match, *no in zip(tokens, denied, beside, strict=True) if any(no)]
 
     def _has_own_capital(self, match: regex.Match[str], text: str) -> bool:
-        """Whether a word has a capital of its own: not from a sentence, and not as a term."""
+        """Whether a word has a capital of its own: not as a term, and not from a sentence, which gives one letter."""
         word = match[0]
-        return word[0].isupper() and not self._words.is_term(word) and not begins_sentence(text, match.start())
+        if not word[0].isupper() or self._words.is_term(word):
+            return False
+        return word[1:].isupper() or not begins_sentence(text, match.start())
 
     def _may_stand(self, match: regex.Match[str], text: str, shouted: bool) -> bool:
         word, start = match[0], match.start()

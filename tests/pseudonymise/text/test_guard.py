@@ -100,6 +100,9 @@ def test_professional_language_passes(text: str) -> None:
         ("Wacht op KEVIN.", "Wacht op [naam]."),
         ("Wacht op QRX-5512.", "Wacht op [naam]-5512."),
         ("WACHT OP QRXAB", "WACHT OP [naam]"),
+        # Capitals are a word's own also where a sentence begins: what stands beside a name in capitals is of that name.
+        ("KEVIN QRXAB vraagt om uitleg.", "[naam] vraagt om uitleg."),
+        ("QRXAB vraagt om uitleg.", "QRXAB vraagt om uitleg."),
         # One typing error in a long word, and no more; names are near words.
         ("de doorlooptijdne", "de doorlooptijdne"),
         ("de doorlopptijdne", "de [onbekend woord]"),
