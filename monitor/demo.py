@@ -6,12 +6,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import sample_data
+from monitor.agenda.book import read_agenda
 from monitor.release.confirm import mark_demonstration
 from monitor.release.publish import read_line
 from monitor.release.status import Made
+from monitor.sheets_sample import write_sheets
 from monitor.store.engine import open_engine
 from monitor.store.migrations import upgrade
 from pseudonymise.agreement import load_agreement
@@ -57,11 +60,15 @@ def road(folder: Path) -> Iterator[Stage]:
         }
         words = (word for option in options.items() for word in option)
         yield Stage(("deliver", *words, *exports), out.exists())
-    files = (str(deliveries / f"{code.lower()}.zip") for code in codes)
-    yield Stage(("load", "--keys", str(keys), *files), bool(line()))
+    files = [str(deliveries / f"{code.lower()}.zip") for code in codes]
+    loaded = bool(line())
+    if not loaded:
+        files += map(str, write_sheets(folder / "sheets", date.fromisoformat(listed["until"])))
+    yield Stage(("load", "--keys", str(keys), *files), loaded)
     for label in LABELS:
         yield Stage(("release", label, "--by", WHO), label in {one.label for one in line()})
         yield Stage(("confirm", label, "--by", WHO), label in {one.label for one in line() if one.confirmed})
+    yield Stage(("agenda", str(Path(sample_data.__file__).with_name("agenda.toml"))), has_agenda())
 
 
 def line() -> list[Made]:
@@ -72,6 +79,14 @@ def line() -> list[Made]:
         mark_demonstration(engine, datetime.now(UTC))
         with engine.connect() as connection:
             return read_line(connection)
+    finally:
+        engine.dispose()
+
+
+def has_agenda() -> bool:
+    engine = open_engine()
+    try:
+        return bool(read_agenda(engine))
     finally:
         engine.dispose()
 

@@ -55,7 +55,7 @@ def hand_in(engine: Engine, role: Role, files: Iterable[tuple[str, bytes]], keys
     offered = (Offered(name, content) for name, content in files)
     upgrade(engine)
     try:
-        receipts = take_in(engine, offered, load_steward_keys(keys), sender=sender)
+        receipts = take_in(engine, offered, load_steward_keys(keys), sender=sender, by=role.code)
     except Refused as refused:
         receipts = list(refused.receipts)
     return Answers(

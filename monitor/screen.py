@@ -12,10 +12,12 @@ from sqlalchemy import Engine
 
 from monitor.access.permissions import Page, check_open
 from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_role
+from monitor.catalogue import load_text_levels
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
 from monitor.narrative.changes import release_name, release_sentences
+from monitor.narrative.course import Mark
 from monitor.narrative.definitions import Definition
 from monitor.narrative.figures import Entry
 from monitor.reports.files import KINDS, PACKAGE_LABEL, PACKAGE_MEDIA, package_name, package_of
@@ -25,8 +27,10 @@ from monitor.views.reading import Reader, Release, visible_releases
 from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
 from pseudonymise.errors import UserError
+from pseudonymise.text import IN_DUTCH, Span
+from pseudonymise.text.beside import GuardBeside
 
-ROLE, LANGUAGE, RELEASE = "role", "lang", "release"  # their names in the URL
+ROLE, LANGUAGE, RELEASE, INDICATOR = "role", "lang", "release", "indicator"  # their names in the URL
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,12 @@ def store() -> Engine:
 @lru_cache(maxsize=4)
 def _engine(url: str) -> Engine:
     return open_engine(url)
+
+
+@lru_cache(maxsize=1)
+def agenda_guard() -> GuardBeside:
+    """The text guard of the agenda, in a process beside the server; it begins to load at the first call."""
+    return GuardBeside(load_text_levels().agenda)
 
 
 # --- choices that stand in the URL ---------------------------------------------------------------------------
@@ -218,6 +228,29 @@ def number(entry: Entry, below: str) -> None:
     )
 
 
+def draw_marks(marks: Sequence[Mark]) -> None:
+    """Icons, each beside the words that it stands for."""
+    items = "".join(
+        f'<li class="vm-{mark.look}"><span aria-hidden="true">{mark.symbol}</span> {escape(mark.words)}</li>'
+        for mark in marks
+    )
+    if items:
+        st.html(f'<ul class="vm-marks">{items}</ul>')
+
+
+def marked(words: str, spans: Sequence[Span]) -> None:
+    """A text with the places that the text guard found marked, each with what it seems to be."""
+    parts, end = [], 0
+    for span in spans:
+        kind = escape(IN_DUTCH[span.kind])
+        parts += [
+            escape(words[end : span.start]),
+            f'<mark>{escape(words[span.start : span.end])}</mark> <small lang="nl">({kind})</small>',
+        ]
+        end = span.end
+    st.html(f'<p class="vm-text">{"".join(parts)}{escape(words[end:])}</p>')
+
+
 def own_notice(language: Language) -> None:
     mark = language.gettext("Own figures, do not share.")
     reason = language.gettext("Exact and unprotected: they can point to a family, and are for you alone.")
@@ -232,7 +265,8 @@ def short_list(sentences: Iterable[str | tuple[str, str]]) -> None:
         else f"<li><strong>{escape(one[0])}.</strong> {escape(one[1])}</li>"
         for one in sentences
     )
-    st.html(f'<ul class="vm-short">{items}</ul>')
+    if items:
+        st.html(f'<ul class="vm-short">{items}</ul>')
 
 
 def draw_table(table: Table, language: Language) -> None:
@@ -246,10 +280,22 @@ def draw_chart(chart: Chart, language: Language, key: str) -> None:
         draw_table(chart.table, language)
 
 
-def draw_definition(definition: Definition, language: Language) -> None:
+def definition_list(definition: Definition) -> None:
     lines = "".join(f"<dt>{escape(what)}</dt><dd>{escape(words)}</dd>" for what, words in definition.lines)
+    st.html(f'<dl class="vm-definition">{lines}</dl>')
+
+
+def draw_definition(definition: Definition, language: Language) -> None:
     with st.expander(language.gettext("What does this figure say? {name}", name=definition.title)):
-        st.html(f'<dl class="vm-definition">{lines}</dl>')
+        definition_list(definition)
+        words = language.gettext("All rules of this figure: {name}", name=definition.title)
+        st.html(f'<p><a target="_self" href="{escape(definition_address(definition.code))}">{escape(words)}</a></p>')
+
+
+def definition_address(code: str) -> str:
+    """Where one indicator is defined, in the same role, language and release."""
+    along = {name: value for name in (ROLE, LANGUAGE, RELEASE) if (value := kept(name))}
+    return f"{Page.DEFINITIONS}?{urlencode(along | {INDICATOR: code})}"
 
 
 def release_note(screen: Screen) -> None:
@@ -264,6 +310,8 @@ def release_note(screen: Screen) -> None:
         )
     for sentence in release_sentences(release, language):
         text(sentence, look="note")
+    # Stands on every sheet of a printed page; the screen has it in the sentence above.
+    st.html(f'<p class="vm-print" aria-hidden="true">{TITLE}: {escape(release_name(release, language))}</p>')
 
 
 def take_along(here: Screen, report: Report) -> None:
@@ -303,6 +351,11 @@ PAGE_TITLES = {
     Page.REGION: N_("Region"),
     Page.INSTITUTION: N_("Institution"),
     Page.LEAD_TIMES: N_("Lead times"),
+    Page.CONTRACT_RESULTS: N_("Contract results"),
+    Page.FLOW: N_("Inflow and outflow"),
+    Page.DEFINITIONS: N_("Definitions"),
+    Page.DATA_QUALITY: N_("Data quality"),
     Page.ACCOUNTABILITY: N_("Privacy and accountability"),
     Page.DELIVER: N_("Deliver"),
+    Page.AGENDA: N_("Improvement agenda"),
 }

@@ -7,7 +7,8 @@ from monitor.access.permissions import Page
 from monitor.charts.matrix import by_institution, by_region
 from monitor.charts.over_time import flow_over_time, share_over_time
 from monitor.locale import Language
-from monitor.narrative.course import course_sentences, signals_sentence
+from monitor.narrative.changes import changes_sentences
+from monitor.narrative.course import course_marks, course_sentences, signals_sentence
 from monitor.narrative.definitions import count_definition, step_definition
 from monitor.narrative.figures import share_entry
 from monitor.narrative.in_short import overview_in_short
@@ -68,6 +69,13 @@ def show() -> None:
     st.header(language.gettext("The road from report to help"), anchor=False)
     screen.box(road_sentence(model.road, language))
 
+    st.header(language.gettext("What changed since the release before"), anchor=False)
+    changes = here.reader.release.changes
+    if changes is None:
+        screen.text(language.gettext("There is no release before this one."))
+    else:
+        screen.short_list(changes_sentences(changes, language))
+
     screen.take_along(here, overview_report(model, here.reader.release, language))
 
 
@@ -78,6 +86,7 @@ def _card(headline: Headline, language: Language) -> None:
         screen.text(language.gettext("within {norm}", norm=norm_words(step.norm, language)))
     screen.number(share_entry(headline.shown.share, language), status_sentence(headline.shown, language))
     screen.text(verdict(headline.shown, language), look="verdict")
+    screen.draw_marks(course_marks(headline.course, language))
     screen.text(course_sentences(headline.course, language))
     screen.draw_chart(share_over_time(headline, language), language, f"line {headline.step}")
     if headline.newest is not headline.shown:

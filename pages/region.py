@@ -4,13 +4,17 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
+from monitor.catalogue import load_catalogue
 from monitor.charts.matrix import institutions_of_region
 from monitor.charts.over_time import compared_over_time, flow_over_time
+from monitor.charts.region_map import region_map
+from monitor.charts.reported import lists_over_time, results_table
 from monitor.locale import N_
+from monitor.narrative.agenda import action_sentences
 from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.in_short import region_in_short
-from monitor.narrative.sentences import status_sentence
+from monitor.narrative.sentences import status_sentence, weakest_sentence
 from monitor.release.cell import Cohort
 from monitor.reports.report import region_report
 from monitor.views.overview import last_final_year
@@ -25,7 +29,7 @@ def show() -> None:
     here = screen.open_screen(Page.REGION)
     language, reader = here.language, here.reader
     names = region_names()
-    first, second, third = st.columns(3)
+    first, second, third, fourth = st.columns(4)
     with first:
         region = screen.choose(
             "region", language.gettext("Region"), list(names), names.__getitem__, default=here.role.region
@@ -40,12 +44,28 @@ def show() -> None:
             str,
             default=last_final_year(reader),
         )
-    model = region_model(reader, region, quarters=by == "quarter", year=year)
+    with fourth:
+        mapped = screen.choose(
+            "step",
+            language.gettext("On the map"),
+            list(load_catalogue().headlines),
+            lambda code: language.of(load_agreement().step(code)),
+        )
+    model = region_model(reader, region, quarters=by == "quarter", year=year, mapped=mapped)
 
     st.title(names[region], anchor=False)
     screen.release_note(here)
     st.header(language.gettext("In short"), anchor=False)
+    screen.text(weakest_sentence(model.steps, language), look="verdict")
     screen.short_list(region_in_short(model, language))
+
+    if model.on_map:
+        title = language.of(load_agreement().step(mapped))
+        st.header(language.gettext("The seven regions: {step}, {year}", step=title, year=model.year), anchor=False)
+        screen.text(
+            language.gettext("Darker is higher; hatched has no figure. This region has the thick outline."), look="note"
+        )
+        screen.draw_chart(region_map(model.on_map, region, language), language, f"map {mapped}")
 
     st.header(language.gettext("The three criteria over time"), anchor=False)
     screen.text(
@@ -60,6 +80,7 @@ def show() -> None:
         if newest:
             screen.text(f"{status_sentence(newest, language)} {course_sentences(compared.course, language)}".strip())
         screen.draw_chart(compared_over_time(compared, language), language, f"compared {compared.step}")
+        screen.short_list(action_sentences(compared.actions, language))
         screen.draw_definition(step_definition(compared.step, language), language)
 
     st.header(language.gettext("By institution, {year}", year=model.year), anchor=False)
@@ -67,5 +88,14 @@ def show() -> None:
 
     st.header(language.gettext("Measures: in, out and in force"), anchor=False)
     screen.draw_chart(flow_over_time(model.flow, language), language, "flow")
+
+    if model.lists:
+        st.header(language.gettext("Who waits"), anchor=False)
+        screen.draw_chart(lists_over_time(model.lists, language), language, "lists")
+    if model.results:
+        when = language.period(model.results[0].period)
+        st.header(language.gettext("Contract results"), anchor=False)
+        caption = language.gettext("{group}, {period}", group=names[region], period=when)
+        screen.draw_table(results_table((model.results,), language.gettext("Region"), caption, language), language)
 
     screen.take_along(here, region_report(model, reader.release, language))

@@ -6,6 +6,7 @@ Read from ``agreement.toml`` into frozen models; an unknown key or a reference t
 import csv
 import tomllib
 from collections.abc import Collection, Mapping
+from datetime import date
 from enum import StrEnum
 from functools import cache, cached_property
 from importlib import resources
@@ -62,6 +63,13 @@ class Named(Record):
     en: str
 
 
+class InBoth(Record):
+    """A text in both languages."""
+
+    nl: str
+    en: str
+
+
 class Institution(Record):
     code: str
     name: str
@@ -90,7 +98,7 @@ class Norm(Record):
     rolls_over: bool
     standing: Literal["V", "V*", "M", "D"]
     kind: str
-    source: str
+    source: InBoth
 
 
 class Step(Named):
@@ -157,6 +165,24 @@ class Publication(Record):
     largest_share_proved: LargestShareProved
 
 
+class Linked(Record):
+    """The linked mode (*gekoppelde vorm*): for which purpose events of one person are laid together, and how long."""
+
+    purpose: str
+    recipient: str
+    basis: str
+    until: date
+    milestones: tuple[str, ...]
+    start: str
+    erase_within_days: int
+    largest_evaluations: int
+
+    @model_validator(mode="after")
+    def _starts_at_one_of_its_own(self) -> Self:
+        _require(self.start in self.milestones, "linked: the start is not one of the milestones")
+        return self
+
+
 class Agreement(Record):
     version: str
     first_quarter: str
@@ -170,6 +196,7 @@ class Agreement(Record):
     risk: Risk
     follow_up: FollowUpTerms
     publication: Publication
+    linked: Linked | None = None  # without it nothing is linked
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> Self:
@@ -196,6 +223,8 @@ class Agreement(Record):
             0 <= delay.registration_delay_days <= delay.largest_registration_delay_days,
             "follow_up: the agreed registration delay is larger than the largest",
         )
+        if self.linked is not None:
+            _require(set(self.linked.milestones) <= milestones, "linked: unknown milestone")
         groups = {group.code for group in self.measure_groups}
         _require(set(self.measure_types.values()) <= groups, "measure_types: unknown measure group")
         return self

@@ -13,8 +13,13 @@ class Page(StrEnum):
     REGION = "regio"
     INSTITUTION = "instelling"
     LEAD_TIMES = "doorlooptijden"
+    CONTRACT_RESULTS = "contractresultaten"
+    FLOW = "stroom"
+    DEFINITIONS = "definities"
+    DATA_QUALITY = "datakwaliteit"
     ACCOUNTABILITY = "verantwoording"
     DELIVER = "aanleveren"
+    AGENDA = "verbeteragenda"
 
 
 EVERYONE = frozenset(RoleKind)
@@ -23,7 +28,12 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.REGION: EVERYONE,
     Page.INSTITUTION: EVERYONE,
     Page.LEAD_TIMES: EVERYONE,
+    Page.CONTRACT_RESULTS: EVERYONE,
+    Page.FLOW: EVERYONE,
+    Page.DEFINITIONS: EVERYONE,
+    Page.DATA_QUALITY: EVERYONE,
     Page.ACCOUNTABILITY: EVERYONE,
+    Page.AGENDA: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
 }
 

@@ -43,3 +43,17 @@ def check_deliver(role: Role) -> str:
     if role.supplier is None:
         raise AccessDenied(N_("Only an institution or a region delivers here, and each for itself."))
     return role.supplier
+
+
+def can_write_agenda(role: Role, region: str) -> bool:
+    try:
+        check_write_agenda(role, region)
+    except AccessDenied:
+        return False
+    return True
+
+
+def check_write_agenda(role: Role, region: str) -> None:
+    """Raises AccessDenied unless it is the quartermaster of the region: an agenda is its region's own."""
+    if role.region != region:
+        raise AccessDenied(N_("Only the quartermaster of the region writes in its agenda."))

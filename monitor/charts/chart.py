@@ -74,3 +74,19 @@ def reference(name: str, x: list[float], y: list[float]) -> dict[str, Any]:
         "y": y,
         "line": {"color": NORM, "width": 2, "dash": "longdash"},
     }
+
+
+def line_trace(name: str, values: list[float | None], style: int) -> dict[str, Any]:
+    """Values at 0, 1, 2, ... in one of the styles; a gap where there is none."""
+    color, dash, symbol = STYLES[style]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "legendrank": style,
+        "x": list(range(len(values))),
+        "y": values,
+        "line": {"color": color, "dash": dash, "width": 2},
+        "marker": {"color": color, "symbol": symbol, "size": 7, "line": {"color": color, "width": 2}},
+        "cliponaxis": False,
+    }

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, Engine, func, select
 
+from monitor.access.trail import Act, write
 from monitor.catalogue.expected import DELIVERY, last_day
 from monitor.intake import opening
 from monitor.intake.receipt import Outcome, Receipt, to_json
@@ -32,6 +33,7 @@ from pseudonymise.errors import UserError
 from pseudonymise.keys import StewardKeys
 
 SHEET_SUFFIX = ".xlsx"
+COMMAND = "opdrachtregel"  # who loads, when nobody says
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Refused(UserError):
         super().__init__("\n".join([*refused, *others, "Er is niets geladen."]))
 
 
-def load(engine: Engine, paths: Iterable[Path], keys: StewardKeys) -> list[Receipt]:
+def load(engine: Engine, paths: Iterable[Path], keys: StewardKeys, by: str = COMMAND) -> list[Receipt]:
     """Take in the files at these paths; errors as `take_in`, and also for a file that is not there."""
     offered, absent = [], []
     for path in paths:
@@ -70,7 +72,7 @@ def load(engine: Engine, paths: Iterable[Path], keys: StewardKeys) -> list[Recei
             absent.append(f"{path}: bestaat niet. Controleer de naam van de aanlevering.")
         except IsADirectoryError:
             absent.append(f"{path}: is een map. Geef de aanlevering zelf op (een .zip of .xlsx).")
-    return take_in(engine, offered, keys, absent=absent)
+    return take_in(engine, offered, keys, absent=absent, by=by)
 
 
 def take_in(
@@ -80,10 +82,12 @@ def take_in(
     *,
     sender: str | None = None,
     absent: Sequence[str] = (),
+    by: str = COMMAND,
 ) -> list[Receipt]:
     """Verify every file, then load all in one transaction; what is in the store stays as it is.
 
-    ``sender``: who brings them, when that is known: of another nothing is taken. Raises Refused, with a receipt of
+    ``sender``: who brings them, when that is known: of another nothing is taken.
+    ``by``: who loads them, as the trail tells. Raises Refused, with a receipt of
     each, with the store as it was.
     """
     received_at = datetime.now(UTC)
@@ -91,7 +95,12 @@ def take_in(
     if absent or any(isinstance(one, Receipt) for one in results):
         raise Refused([one if isinstance(one, Receipt) else _held_back(one) for one in results], absent)
     with writing(engine) as connection:
-        return [_receive(connection, one, received_at) for one in results if isinstance(one, Opened)]
+        receipts = [_receive(connection, one, received_at) for one in results if isinstance(one, Opened)]
+        for receipt in receipts:
+            if receipt.outcome is Outcome.LOADED:
+                about = f"{receipt.supplier} {receipt.subject} {receipt.until or receipt.period}"
+                write(connection, Act.LOAD, by, about, received_at)
+        return receipts
 
 
 def _open(offered: Offered, keys: StewardKeys, sender: str | None, today: date) -> Opened | Receipt:

@@ -1,7 +1,14 @@
-"""What a page says first: pairs of what a sentence is about, and the sentence."""
+"""What a page or a part of it says first: sentences, or pairs of what one is about and the sentence."""
 
 from monitor.locale import Language
-from monitor.narrative.sentences import flow_sentence, headline_sentence, road_sentence
+from monitor.narrative.sentences import (
+    compared_sentence,
+    days_sentence,
+    flow_sentence,
+    headline_sentence,
+    road_sentence,
+)
+from monitor.views.institution import InstitutionModel
 from monitor.views.overview import Overview
 from monitor.views.region import RegionModel
 from monitor.views.step import StepFigures
@@ -25,3 +32,18 @@ def region_in_short(model: RegionModel, language: Language) -> list[tuple[str, s
 
 def _step(figures: StepFigures, language: Language) -> tuple[str, str]:
     return language.of(load_agreement().step(figures.step)), headline_sentence(figures, language)
+
+
+def step_in_full(model: InstitutionModel, language: Language) -> tuple[str, ...]:
+    """Of the step followed on the page of an institution: its level, its days, and whether it differs by chance."""
+    together, own = model.distribution.rows
+    return tuple(
+        filter(
+            None,
+            (
+                headline_sentence(own, language) if load_agreement().step(own.step).norm else "",
+                *(days_sentence(figures, language) for figures in (own, together)),
+                compared_sentence(model.peer, language) if model.peers else "",
+            ),
+        )
+    )

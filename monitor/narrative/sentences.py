@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from monitor.catalogue import load_catalogue
 from monitor.locale import N_, Language
-from monitor.narrative.figures import days_entry, percent_range, reason_words, share_entry
+from monitor.narrative.figures import days_entry, days_words, percent_range, reason_words, share_entry
 from monitor.release.cell import ALL, SHARED, Cell, Cohort, Missing, Position, Published, Suppressed
 from monitor.views.flow import FlowFigures
 from monitor.views.reading import Group
@@ -243,6 +243,56 @@ def weakest_sentence(steps: Iterable[StepFigures], language: Language) -> str:
         step=language.of(load_agreement().step(figures.step)),
         sentence=headline_sentence(figures, language),
     )
+
+
+def compared_sentence(shared: StepFigures, language: Language) -> str:
+    """Whether an institution differs by more than chance, from its shared figures; empty where nothing is compared."""
+    if shared.funnel is None:
+        return ""
+    figure = shared.funnel.figure
+    if not isinstance(figure, Published):
+        return language.gettext(
+            "Whether this differs from all together by more than chance cannot be said: {reason}.",
+            reason=reason_words(figure.reason, language)[0],
+        )
+    position = Position(int(figure.value))
+    if position is Position.WITHIN:
+        return language.gettext(
+            "The difference with what all together had the year before can be chance: it lies within the 99.8% limits "
+            "of the funnel. The kind of cases is not weighed in."
+        )
+    return language.gettext(
+        "The share is {position}: it lies outside the 99.8% limits of the funnel around what all together had the year "
+        "before. The kind of cases is not weighed in.",
+        position=language.gettext(POSITIONS[position]),
+    )
+
+
+def longest_sentence(steps: Iterable[tuple[StepFigures, StepFigures]], language: Language) -> str:
+    """The step that takes most longer than all together, by the mean up to its horizon; empty when none does."""
+    longer = [
+        ((mine.value - all_.value) / horizon, own, joint, mine, all_, horizon)
+        for own, joint in steps
+        if own.restricted_mean and joint.restricted_mean and (horizon := own.restricted_mean.point)
+        if isinstance(mine := own.restricted_mean.figure, Published)
+        if isinstance(all_ := joint.restricted_mean.figure, Published) and mine.value > all_.value
+    ]
+    if not longer:
+        return ""
+    _, own, joint, mine, all_, horizon = max(longer, key=lambda one: one[0])
+    assert own.restricted_mean is not None
+    assert joint.restricted_mean is not None
+    step = load_agreement().step(own.step)
+    sentence = language.gettext(
+        "Takes most longer than at all together: {step}, on average {own} against {joint}, counted up to {horizon}.",
+        step=language.of(step),
+        own=days_entry(own.restricted_mean, step, language).text,
+        joint=days_entry(joint.restricted_mean, step, language).text,
+        horizon=days_words(horizon, step, language),
+    )
+    apart = mine.lower is not None and all_.upper is not None and mine.lower > all_.upper
+    verdict = N_("The 95% intervals lie apart.") if apart else N_("The 95% intervals overlap: it can be chance.")
+    return " ".join((sentence, language.gettext(verdict)))
 
 
 def flow_sentence(figures: FlowFigures, language: Language) -> str:

@@ -1,7 +1,7 @@
 """The walk over the plan: every table of a release, for everyone and for each institution alone."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -42,9 +42,17 @@ from monitor.release.compute import (
 )
 from monitor.release.figures import Curves, Place, StepReader, count_figure, curves_of, statistics_of, usual_share
 from monitor.release.periods import quarters_between
-from monitor.release.policies import OWN_PROTECTION, SHARED_PROTECTION, Protection, is_dominated
+from monitor.release.policies import (
+    OWN_PROTECTION,
+    SHARED_PROTECTION,
+    Protection,
+    is_dominated,
+    reported_ratio,
+    too_little_behind,
+)
 from monitor.release.protect import protect, protect_step
 from monitor.release.registration import registration_cells
+from monitor.release.reported import ReportedResult, read_list, read_result
 from monitor.statistics.survival import StepCounts
 from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement, region_names
 
@@ -112,7 +120,8 @@ def audiences(axes: Axes, kind: InstitutionKind) -> Iterator[Audience]:
 def parts_of_a_release() -> int:
     """How many batches ``release_cells`` yields."""
     agreement = load_agreement()
-    return len(agreement.clocks) + len(agreement.steps) + len(Flow) + len(agreement.milestones) + 2
+    counted = len(agreement.clocks) + len(Flow) + len(load_catalogue().lists) + len(load_catalogue().results)
+    return counted + len(agreement.steps) + len(agreement.milestones) + 2
 
 
 def release_cells(connection: Connection, label: str, sources: Mapping[str, Source]) -> Iterator[list[Cell]]:
@@ -136,7 +145,18 @@ def release_cells(connection: Connection, label: str, sources: Mapping[str, Sour
         if kind == "gi":
             for flow in Flow:
                 moved = read_flow(connection, axes, flow)
-                yield [cell for audience in everyone for cell in _flow(audience, flow, moved, here)]
+                stock = flow is Flow.STOCK
+                yield [cell for audience in everyone for cell in _flow(audience, flow.value, moved, here, stock=stock)]
+            for code in load_catalogue().results:
+                result = read_result(connection, axes, code)
+                known = replace(here, undelivered=here.active & ~result.there)
+                yield [cell for audience in everyone for cell in _result(audience, code, result, known)]
+            for code in load_catalogue().lists:
+                reported = read_list(connection, axes, code)
+                known = replace(here, undelivered=here.active & ~reported.there)
+                yield [
+                    cell for audience in everyone for cell in _flow(audience, code, reported.group, known, stock=True)
+                ]
 
 
 def _road(label: str) -> Iterator[Cell]:
@@ -151,17 +171,42 @@ def _clock(audience: Audience, clock: Clock, counted: Group, here: Presence) -> 
         yield from _counts(audience, table, clock.code, counted, _absences(audience, table, here, lacking))
 
 
-def _flow(audience: Audience, flow: Flow, moved: Group, here: Presence) -> Iterator[Cell]:
+def _flow(audience: Audience, code: str, moved: Group, here: Presence, *, stock: bool) -> Iterator[Cell]:
+    """``stock``: of the last day of a period, so that a year is its last quarter."""
     for table in audience.tables:
         nothing_lacks = np.False_
         yield from _counts(
             audience,
             table,
-            flow.value,
+            code,
             moved,
-            _absences(audience, table, here, nothing_lacks),
-            last_quarter=flow is Flow.STOCK,
+            _absences(audience, table, here, nothing_lacks, last_quarter=stock),
+            last_quarter=stock,
         )
+
+
+def _result(audience: Audience, code: str, reported: ReportedResult, here: Presence) -> Iterator[Cell]:
+    """A contract result: a year is the sum of its quarters, of numerators and denominators alike."""
+    result = load_catalogue().results[code]
+    own = audience.name != SHARED
+    for table in (table for table in audience.tables if table.measure_group == "all"):
+        absences = _absences(audience, table, here, np.False_)
+        split = table.model_copy(update={"institution": "each"})
+        numerators = audience.sum(reported.numerators, table)
+        parts = audience.sum(reported.denominators, split)
+        for at, cell in audience.groups(table):
+            behind = parts[at[0] if table.institution == "each" else slice(None), *at[1:]]
+            denominators = np.atleast_1d(behind).tolist()
+            figure: Figure
+            if absences[at]:
+                figure = Missing(absences[at])
+            elif not sum(denominators):
+                figure = Missing(MissingReason.NO_CASES)
+            elif not own and (hidden := too_little_behind(denominators, result.smallest)):
+                figure = Suppressed(hidden)
+            else:
+                figure = reported_ratio(float(numerators[at]), sum(denominators), result, exact=own)
+            yield cell(indicator=code, statistic=Statistic.RATIO, figure=figure)
 
 
 def _counts(
@@ -220,7 +265,14 @@ def _step(
                 yield of_group(statistic=statistic, point=point, figure=figure)
 
 
-def _absences(audience: Audience, table: PlannedTable, here: Presence, lacking: Flags | np.bool_) -> NDArray[Any]:
+def _absences(
+    audience: Audience,
+    table: PlannedTable,
+    here: Presence,
+    lacking: Flags | np.bool_,
+    *,
+    last_quarter: bool = False,
+) -> NDArray[Any]:
     """Why each group of the table has no figure, or None.
 
     A sum over institutions of which one has not delivered would be taken for the whole, and the next release
@@ -229,7 +281,7 @@ def _absences(audience: Audience, table: PlannedTable, here: Presence, lacking: 
     active = audience.sum(here.active, table)
     reasons = np.full(active.shape, None, dtype=object)
     reasons[np.broadcast_to(lacking, active.shape)] = MissingReason.NOT_IN_SOURCE
-    reasons[audience.sum(here.undelivered, table) > 0] = MissingReason.NOT_DELIVERED
+    reasons[audience.sum(here.undelivered, table, last_quarter=last_quarter) > 0] = MissingReason.NOT_DELIVERED
     reasons[active == 0] = MissingReason.NOT_ACTIVE
     return reasons
 

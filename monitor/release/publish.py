@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, select
 
+from monitor.access.trail import Act, write
 from monitor.release.baselines import read_baselines
 from monitor.release.carry import CARRIED, carry
 from monitor.release.cell import SHARED, Cell, cell_from_row, row_from_cell
@@ -21,6 +22,7 @@ from monitor.release.compute import read_sources
 from monitor.release.derive import derived_cells
 from monitor.release.periods import is_quarter
 from monitor.release.plan import release_cells
+from monitor.release.reported import read_sheet_ids
 from monitor.release.status import Erratum, Kind, Made, check_erratum, code_of, is_settled, name_of, next_kind
 from monitor.store.deliveries import insert_rows
 from monitor.store.engine import releasing
@@ -101,6 +103,7 @@ def publish(
                 agreement_version=load_agreement().version,
                 made_at=made_at,
                 deliveries={institution: day.isoformat() for institution, day in until.items()},
+                sheets=read_sheet_ids(connection),
                 released_by=who,
             )
             .returning(releases.c.id)
@@ -140,6 +143,7 @@ def publish(
         connection.execute(
             audits.insert().values(release_id=release_id, made_at=made_at, result=found.model_dump(mode="json"))
         )
+        write(connection, Act.RELEASE, who, code, made_at)
     return Report(code, label, kind, until, shared, own, carried, told)
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 
-from monitor.catalogue import load_schedule
+from monitor.catalogue import load_catalogue, load_schedule
 from monitor.release.cell import ALL, ROAD, Cell
 from monitor.release.periods import is_quarter, is_year, last_day
 from pseudonymise.agreement import Flow, InstitutionKind, load_agreement
@@ -85,7 +85,12 @@ def name_of(by: str) -> str:
 def check_erratum(erratum: Erratum) -> None:
     """Raises UserError when it gives no reason, or names nothing or something that does not exist."""
     agreement = load_agreement()
-    indicators = {*(one.code for one in (*agreement.clocks, *agreement.steps)), *Flow}
+    indicators = {
+        *(one.code for one in (*agreement.clocks, *agreement.steps)),
+        *Flow,
+        *load_catalogue().lists,
+        *load_catalogue().results,
+    }
     if len(erratum.reason.strip()) < SHORTEST_REASON:
         raise UserError("Een rectificatie heeft een reden die lezers kunnen begrijpen. Geef die met --reason.")
     if not (erratum.indicators or erratum.institutions or erratum.periods):
@@ -178,7 +183,7 @@ def _kind_of(indicator: str) -> InstitutionKind | None:
     """The kind of institution that delivers it; None for the road, which crosses them."""
     if indicator == ROAD:
         return None
-    if indicator in {flow.value for flow in Flow}:
+    if indicator in {*Flow, *load_catalogue().lists, *load_catalogue().results}:
         return "gi"
     agreement = load_agreement()
     steps = {step.code: step.clock for step in agreement.steps}

@@ -131,7 +131,7 @@ def _field(name: str, language: Language, kind: str, words: str, values: Iterabl
 def _indicators(language: Language) -> Iterable[tuple[str, ...]]:
     catalogue = load_catalogue()
     defined: dict[str, Definition] = {code: step_definition(code, language) for code in catalogue.steps}
-    defined |= {code: count_definition(code, language) for code in (*catalogue.clocks, *catalogue.flows)}
+    defined |= {code: count_definition(code, language) for code in (*catalogue.clocks, *catalogue.in_words)}
     for code, one in defined.items():
         for question, answer in one.lines:
             yield code, one.title, question, answer

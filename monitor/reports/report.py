@@ -6,8 +6,10 @@ from datetime import datetime
 
 from monitor.access.permissions import Page
 from monitor.charts.chart import Chart
+from monitor.charts.lead_time import lead_time_curves
 from monitor.charts.matrix import by_institution, by_region, institutions_of_region
 from monitor.charts.over_time import compared_over_time, flow_over_time, share_over_time
+from monitor.charts.side_by_side import days_by_step, days_note, funnel_of_step
 from monitor.charts.steps import steps_table
 from monitor.charts.table import Table
 from monitor.locale import Language
@@ -15,9 +17,10 @@ from monitor.narrative.changes import release_name, release_sentences
 from monitor.narrative.course import course_sentences, signals_sentence
 from monitor.narrative.definitions import Definition, count_definition, step_definition
 from monitor.narrative.figures import Entry, share_entry
-from monitor.narrative.in_short import overview_in_short, region_in_short
+from monitor.narrative.in_short import overview_in_short, region_in_short, step_in_full
 from monitor.narrative.sentences import (
     flow_sentence,
+    longest_sentence,
     newest_sentence,
     norm_words,
     road_sentence,
@@ -179,6 +182,12 @@ def institution_report(model: InstitutionModel, release: Release, language: Lang
                 (weakest,) if weakest else (),
                 table=steps_table(model, language),
             ),
+            Part(
+                language.gettext("Where does the time go?"),
+                tuple(filter(None, (longest_sentence(model.rows, language), days_note(language)))),
+                table=days_by_step(model, language).table,
+            ),
+            *_distribution(model, language),
             _over_time(
                 language.gettext("{step} over time", step=language.of(step)),
                 model.over_time,
@@ -190,6 +199,19 @@ def institution_report(model: InstitutionModel, release: Release, language: Lang
         definitions=_definitions([own.step for own, _ in model.rows], language, flow=bool(model.flow)),
         own_code=model.institution if model.is_own else None,
     )
+
+
+def _distribution(model: InstitutionModel, language: Language) -> Iterator[Part]:
+    """The step in full: its curve as a table, and the funnel where there is one."""
+    step = load_agreement().step(model.distribution.step)
+    curves = lead_time_curves(model.distribution, language).table
+    yield Part(
+        language.gettext("{step}, {period}", step=language.of(step), period=language.period(model.period)),
+        step_in_full(model, language),
+        table=curves if curves.rows else None,
+    )
+    if model.peers and step.norm:
+        yield Part(language.gettext("Does it differ by more than chance?"), table=funnel_of_step(model, language).table)
 
 
 def _headline(headline: Headline, language: Language) -> Part:

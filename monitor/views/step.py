@@ -13,6 +13,7 @@ class StepFigures:
     """``bounds``: the share if none, and if all, of the cases that are unregistered or not due yet were on time; of a
     provisional share, and where too many are unregistered. ``funnel``: where the share lies against what chance
     allows about the year before, of groups of a year; ``case_mix``: of an institution's own year.
+    ``restricted_mean``: up to the horizon in its point, of all together and of institutions.
     """
 
     step: str
@@ -25,6 +26,7 @@ class StepFigures:
     verdict: Cell
     funnel: Cell | None = None
     case_mix: Cell | None = None
+    restricted_mean: Cell | None = None
 
     @property
     def cohort(self) -> Cohort | None:
@@ -51,6 +53,7 @@ def step_figures(indicator: Indicator, group: Group, period: str) -> StepFigures
         verdict=cell(Statistic.VERDICT),
         funnel=indicator.find(Statistic.FUNNEL, group, period),
         case_mix=indicator.find(Statistic.CASE_MIX, group, period),
+        restricted_mean=indicator.find(Statistic.RESTRICTED_MEAN, group, period),
     )
 
 

@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pseudonymise.agreement import municipality_changes
 from pseudonymise.errors import UserError
+from pseudonymise.keys import KeyRing
 from pseudonymise.problems import Finding, Place, Problems, findings
-from pseudonymise.pseudonyms import normalise
-from pseudonymise.sources.beleidsinformatie import read_beleidsinformatie
+from pseudonymise.pseudonyms import normalise, pseudonyms
+from pseudonymise.sources.beleidsinformatie import UNBORN_BSN, UNKNOWN_BSN, can_be_bsn, read_beleidsinformatie
 from pseudonymise.sources.dates import DateKind, describe_wrong_date, read_dates
 from pseudonymise.sources.delimited import read_csv
 from pseudonymise.sources.fixed_width import read_fixed_width
@@ -25,6 +28,7 @@ from pseudonymise.sources.mapping import (
     CODES,
     AnySource,
     BeleidsinformatieSource,
+    Columns,
     CsvSource,
     FixedWidthSource,
     IjwSource,
@@ -57,16 +61,28 @@ class RawCases:
     tally: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
+NO_KEYS = KeyRing({})
+
+
 def read_sources(
-    mapping: Mapping, exports: Sequence[Path], progress: Callable[[str], None] = lambda _: None
+    mapping: Mapping,
+    exports: Sequence[Path],
+    progress: Callable[[str], None] = lambda _: None,
+    ring: KeyRing = NO_KEYS,
 ) -> RawCases:
     """Read all exports and join them on ``case``; the first source of the mapping says which cases there are.
 
+    Sources of measures by BSN are joined on a pseudonym under the newest key of ``ring``.
     UserError for everything that a supplier can mend, up to twenty problems at once.
     """
     problems, found, tally = Problems(), list[Finding](), dict[str, int]()
     first: RawCases | None = None
     matched = _match(mapping, exports)
+    key_id = ring.newest if mapping.on_measure and len(mapping.tables) > 1 else None
+
+    def linked(cases: pd.Series) -> pd.Series:
+        return cases if key_id is None else pseudonyms(cases, ring, key_id)
+
     for table_sources in mapping.tables:
         parts = []
         for number in table_sources:
@@ -80,7 +96,7 @@ def read_sources(
         _check_cases(part.frame["case"], part.places["case"], problems)
         # A wrong column shows in every row: mend that before the next table is looked at.
         problems.raise_if_any()
-        first = part if first is None else _join(first, part, problems)
+        first = part if first is None else _join(first, part, linked, problems, found)
     assert first is not None
     problems.raise_if_any()
     return RawCases(first.frame, first.places, tuple(found), tally)
@@ -159,6 +175,8 @@ def _clean(table: Table, source: AnySource, policies: Policies, problems: Proble
         undated = _undated(field, texts, kinds, place, source, policies, problems, found)
         if field not in entered:  # of a date of entry that is not there, nothing is known
             columns[f"{field}_undated"] = undated
+    if isinstance(source, Columns) and source.key == "measure":
+        columns["case"] = _measure_keys(pd.DataFrame(columns), table.places["case"], problems)
     return Table(pd.DataFrame(columns), table.places, table.tally)
 
 
@@ -224,28 +242,46 @@ def _check_cases(cases: pd.Series, place: Place, problems: Problems) -> None:
         )
 
 
-def _join(first: RawCases, other: RawCases, problems: Problems) -> RawCases:
-    """The columns of ``other`` beside those of ``first``; a case that ``first`` lacks is a problem."""
+def _measure_keys(frame: pd.DataFrame, place: Place, problems: Problems) -> pd.Series:
+    """Child, type and begin, as in the files for CBS; the takeover stands in for a begin that is elsewhere."""
+    bsn = frame["case"].str.replace(r"[.\s-]", "", regex=True).str.zfill(9)
+    begin = frame["court_order"]
+    if "transferred_in" in frame:
+        begin = begin.fillna(frame["transferred_in"])
+    problems.add_rows(
+        ~can_be_bsn(bsn) | bsn.isin([UNKNOWN_BSN, UNBORN_BSN]).to_numpy(),
+        lambda index: f"{place.of(index)}: is geen BSN (elfproef); verwacht het BSN van het kind om op te verbinden.",
+    )
+    problems.add_rows(
+        begin.isna().to_numpy(),
+        lambda index: f"{place.of(index)}: de begindatum is onbekend, maar nodig om op te verbinden. Vul haar in.",
+    )
+    keys = bsn + "|" + frame["measure_type"].str.zfill(2) + "|" + begin.dt.strftime("%Y%m%d").fillna("")
+    return pd.Series(keys, dtype="str")
+
+
+def _join(
+    first: RawCases,
+    other: RawCases,
+    linked: Callable[[pd.Series], pd.Series],
+    problems: Problems,
+    found: list[Finding],
+) -> RawCases:
+    """The columns of ``other`` beside those of ``first``; a case that ``first`` lacks is a problem.
+
+    What both have counts as ``first`` says it, is completed from ``other``, and is reported where they differ.
+    """
+    mine, theirs = pd.Index(linked(first.frame["case"])), pd.Index(linked(other.frame["case"]))
+    missing, order = mine.get_indexer(theirs) < 0, theirs.get_indexer(mine)
     place = other.places["case"]
     problems.add_rows(
-        pd.Index(first.frame["case"]).get_indexer(pd.Index(other.frame["case"])) < 0,
+        missing,
         lambda index: (
             f"{place.of(index)}: deze zaak staat niet in {first.places['case'].files[0]}. "
             "Draai beide over dezelfde zaken uit."
         ),
     )
-    order = pd.Index(other.frame["case"]).get_indexer(pd.Index(first.frame["case"]))
     absent = order < 0
-    frame = first.frame.copy()
-    for column in other.frame.columns.drop("case"):
-        values = other.frame[column].to_numpy()[order]
-        if column in CODES:
-            values[absent] = ""
-        elif column.endswith("_undated"):
-            values[absent] = False
-        else:
-            values[absent] = np.datetime64("NaT")
-        frame[column] = values
     # What a case lacks in this source is to be looked for where the case itself stands.
     home = first.places["case"]
     places = {
@@ -257,4 +293,47 @@ def _join(first: RawCases, other: RawCases, problems: Problems) -> RawCases:
         for field, place in other.places.items()
         if field != "case"
     }
+    frame = first.frame.copy()
+    for column in other.frame.columns.drop("case"):
+        values = other.frame[column].to_numpy()[order]
+        if column in CODES:
+            values[absent] = ""
+        elif column.endswith("_undated"):
+            values[absent] = False
+        else:
+            values[absent] = np.datetime64("NaT")
+        if column not in frame:
+            frame[column] = values
+        elif column.endswith("_undated"):
+            frame[column] = (frame[column] | values) & frame[column.removesuffix("_undated")].isna()
+        else:
+            places[column] = _complete(frame, column, values, first.places[column], places[column], found)
     return RawCases(frame, first.places | places, ())
+
+
+def _complete(
+    frame: pd.DataFrame, column: str, values: npt.NDArray[Any], here: Place, there: Place, found: list[Finding]
+) -> Place:
+    """Fills in what ``frame`` lacks in a column, reports what differs, and gives the place of each value."""
+    mine, theirs = frame[column], pd.Series(values, index=frame.index)
+    lacks, says = (mine == "", theirs != "") if column in CODES else (mine.isna(), theirs.notna())
+    differs = ~lacks & says & (_comparable(mine, column) != _comparable(theirs, column))
+    found += findings(
+        "sources_differ",
+        there,
+        differs.to_numpy(),
+        lambda index: f"anders dan in {here.of(index)}; dat telt. Verbeter een van beide.",
+    )
+    taken = (lacks & says).to_numpy()
+    frame[column] = mine.where(~taken, theirs)
+    return Place(*(np.where(taken, getattr(there, part), getattr(here, part)) for part in ("files", "rows", "columns")))
+
+
+def _comparable(values: pd.Series, column: str) -> pd.Series:
+    """Codes in one spelling: "GM0202" is 202, "04" is 4, and an old municipality is that which it became."""
+    if column not in CODES:
+        return values
+    plain = values.astype("str").str.upper().str.removeprefix("GM").str.lstrip("0")
+    if column != "municipality":
+        return plain
+    return plain.replace({old[2:].lstrip("0"): new[2:].lstrip("0") for old, new in municipality_changes().items()})

@@ -74,7 +74,13 @@ DATE_PARTS = ({"%d", "%m", "%Y", "%H", "%M", "%S"}, {"%d", "%B", "%Y", "%H", "%M
 
 
 class Columns(Source):
+    """A table by the names of its columns. ``key`` says what ``case`` holds: the case, or a BSN.
+
+    With ``measure`` child, type and begin together are the case, as in the files for CBS, so that it joins these.
+    """
+
     columns: dict[str, str]
+    key: Literal["case", "measure"] = "case"
     registered: dict[str, str] = Field(default={})
 
     @property
@@ -85,6 +91,9 @@ class Columns(Source):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         _check_columns(self.columns, self.registered)
+        lacking = [field for field in ("measure_type", "court_order") if field not in self.columns]
+        if self.key == "measure" and lacking:
+            raise ValueError(f"columns: {', '.join(lacking)} ontbreekt; met key = 'measure' is dat deel van de zaak")
         return self
 
     def column_name(self, field: str) -> str:
@@ -258,16 +267,32 @@ class Mapping(Record):
     @property
     def tables(self) -> tuple[tuple[int, ...], ...]:
         """The sources by number. Those with the same fields are one table: their rows go below each other."""
-        found: dict[frozenset[str], list[int]] = {}
+        found: dict[tuple[frozenset[str], str], list[int]] = {}
         for number, source in enumerate(self.sources):
-            found.setdefault(frozenset(source.fields), []).append(number)
+            system = source.format if self.on_measure else ""  # there, other systems tell of the same measures
+            found.setdefault((frozenset(source.fields), system), []).append(number)
         return tuple(tuple(numbers) for numbers in found.values())
+
+    @property
+    def on_measure(self) -> bool:
+        """Whether sources are joined on child, type and begin, under a pseudonym."""
+        return any(isinstance(source, Columns) and source.key == "measure" for source in self.sources)
+
+    @model_validator(mode="after")
+    def _one_kind_of_key(self) -> Self:
+        if self.on_measure:
+            for source in self.sources:
+                if not isinstance(source, BeleidsinformatieSource) and getattr(source, "key", "case") != "measure":
+                    raise ValueError(
+                        "key: de ene bron heeft 'measure' en de andere niet; zij zijn zo niet te verbinden"
+                    )
+        return self
 
     @model_validator(mode="after")
     def _each_field_once(self) -> Self:
         fields = [field for first, *_ in self.tables for field in self.sources[first].fields if field != "case"]
         twice = sorted({field for field in fields if fields.count(field) > 1})
-        if twice:
+        if twice and not self.on_measure:
             raise ValueError(f"{', '.join(twice)} staat in meer dan een bron; kies er een")
         alone = sorted(code for source in self.sources for code in source.registered if not self.has(code))
         if alone:

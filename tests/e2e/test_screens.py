@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from monitor.narrative.definitions import all_codes
+from tests.campaign.screens import examine, looks
 from tests.e2e.conftest import serving
 
 PAGES = {
@@ -11,6 +13,9 @@ PAGES = {
     "regio": ("De drie criteria door de tijd", "Per instelling, 2025"),
     "instelling": ("Alle stappen, 2025",),
     "doorlooptijden": ("hoe lang duurt het?", "Negen van de tien binnen"),
+    "contractresultaten": ("Per regio,", "lokaal afgesproken", "door de tijd"),
+    "stroom": ("Wie wacht", "Doorstroomlijst", "In- en uitstroom"),
+    "datakwaliteit": ("Is de datum geregistreerd?", "Reikt tot het einde van"),
     "verantwoording": ("Wat de instellingen heeft verlaten", "verzonnen", "De prijs van de bescherming"),
 }
 ROLES = ("board", "quartermaster-JZ28", "institution-WSS")
@@ -53,6 +58,40 @@ def test_every_page_speaks_english(server, visit, pictures, path):
     assert one.is_clean()
 
 
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_one_figure_is_defined_on_an_address_of_its_own(server, visit, pictures, lang):
+    one = visit(f"{server}/definities?role=board&lang={lang}&indicator=plan")
+    assert one.page.locator("h2").all_inner_texts() == ["Plan"]
+    every = visit(f"{server}/definities?role=board&lang={lang}")
+    assert every.page.locator("h2").count() == len(all_codes())
+    checked = Axe().run(every.page).response
+    assert [violation["id"] for violation in checked["violations"]] == []
+    assert len(checked["passes"]) > 20
+    assert fits_every_window(every, pictures / f"definities-{lang}")
+    assert one.is_clean()
+    assert every.is_clean()
+
+
+def test_a_board_member_knows_what_to_say_within_three_clicks(server, visit):
+    one = visit(server)
+    one.page.get_by_role("link", name="Bestuurder").click()  # the first
+    one.settled()
+    answer = one.page.locator(".vm-short").first
+    for words in ("Vaste medewerker", "Plan", "Passende hulp"):
+        assert re.search(rf"{words}\. .* naar schatting \d+% op tijd, .* streefwaarde van 80%", answer.inner_text())
+    assert "niet beschikbaar: vraagt koppeling" in answer.inner_text()
+    box = answer.bounding_box()
+    assert box["y"] + box["height"] <= 900  # read without scrolling
+    # And when somebody asks what that means: the second and the third.
+    one.page.get_by_text("Wat zegt dit cijfer? Plan").click()
+    one.page.get_by_role("link", name="Alle regels van dit cijfer: Plan").click()
+    one.page.wait_for_url(re.compile(r"/definities\?.*indicator=plan"))
+    one.settled()
+    assert one.page.locator("h2").all_inner_texts() == ["Plan"]
+    assert "IGJ en Inspectie JenV" in one.page.inner_text("body")
+    assert one.is_clean()
+
+
 def fits_every_window(one, picture) -> bool:
     """Nothing is wider than a desk or a telephone; a picture of both is kept for the eye."""
     for width in (1440, 390):
@@ -65,6 +104,23 @@ def fits_every_window(one, picture) -> bool:
         one.page.set_viewport_size({"width": width, "height": high + 60})
         one.page.screenshot(path=f"{picture}-{width}.png")
     return True
+
+
+@pytest.mark.parametrize("look", looks()[:3], ids=str)
+def test_a_page_in_any_role_language_and_theme_has_no_violation(browser, server, look):
+    """A fixed sample; all of them are `make campaign-screens`."""
+    assert examine(browser, server, look) == []
+
+
+def test_the_analyst_finds_whether_the_plan_norm_holds_and_how_the_others_do_in_two_clicks(server, visit):
+    one = visit(server)
+    one.page.get_by_role("link", name="Analist, Jeugd Veilig Verder").click()
+    one.page.wait_for_url(re.compile("role=institution-JVV"))
+    one.page.get_by_role("link", name="Instelling", exact=True).click()
+    one.page.get_by_role("heading", name="Waar gaat de tijd heen?").wait_for()
+    plan = one.page.get_by_role("row", name=re.compile("^Plan 6 weken"))
+    assert re.search(r"69%.*onder.*65%", " ".join(plan.first.inner_text().split()))
+    assert "grenzen van de trechter" in one.page.inner_text("body")
 
 
 def test_a_deep_link_on_a_cold_server_passes_no_door(cells_url, visit, tmp_path):
@@ -94,6 +150,18 @@ def test_role_and_language_go_along_to_another_page(server, visit):
     assert one.is_clean()
 
 
+def test_a_quartermaster_finds_the_weakest_step_of_her_region_in_one_click(sample_server, visit):
+    """Which step lost most time in my region, and is that chance?"""
+    one = visit(f"{sample_server}/?role=quartermaster-JZ28")
+    one.page.get_by_role("link", name="Regio", exact=True).click()
+    one.page.get_by_role("heading", name="Centraal Gelderland", level=1).wait_for()
+    one.settled()
+    answer = one.page.locator(".vm-verdict").first.inner_text()
+    assert answer.startswith("Het verst onder de streefwaarde: ")
+    assert "aantoonbaar onder de streefwaarde" in answer or "kan toeval zijn" in answer
+    assert one.is_clean()
+
+
 def test_an_earlier_release_goes_along_to_another_page(sample_server, visit):
     one = visit(f"{sample_server}/?role=board&release=2026Q2-final")
     assert "U kijkt naar een eerdere uitgave" in one.page.inner_text("body")
@@ -117,7 +185,7 @@ def test_the_language_switch_keeps_the_page_and_its_choices(server, visit):
 
 def test_another_role_shows_its_own_figures_and_the_first_no_longer(server, visit):
     one = visit(f"{server}/instelling?role=institution-WSS")
-    assert one.page.get_by_text("Eigen cijfers, niet delen.").count() == 4
+    assert one.page.get_by_text("Eigen cijfers, niet delen.").count() == 6
     one.page.get_by_label("U kijkt als").click()
     one.page.get_by_role("option", name="Bestuurder").click()
     one.page.get_by_text("Dit zijn de gedeelde cijfers").wait_for()

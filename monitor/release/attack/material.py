@@ -29,6 +29,7 @@ from monitor.release.compute import (
     read_step,
 )
 from monitor.release.periods import quarters_between
+from monitor.release.reported import read_list, read_sheet_ids
 from monitor.store.published import cells, releases
 from pseudonymise.agreement import Agreement, Clock, Flow, InstitutionKind, Step, load_agreement
 from pseudonymise.errors import UserError
@@ -41,7 +42,8 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Counted:
-    """A clock or flow: its published groups, and its exact counts by institution, region, measure group, quarter."""
+    """A clock, flow or list of who waits: its published groups, and its exact counts by institution, region, measure
+    group and quarter."""
 
     code: str
     years: Years
@@ -145,6 +147,14 @@ class Material:
         clocks = tuple(self.clock(kind, clock) for clock in self.agreement.clocks_of(kind))
         return (*clocks, *(self.flow(kind, flow) for flow in Flow)) if kind == "gi" else clocks
 
+    def lists(self, kind: InstitutionKind) -> tuple[Counted, ...]:
+        """The lists of who waits, as a kind of institution reports them."""
+        return tuple(
+            Counted(code, "last", read_list(self.connection, self.axes(kind), code).group, self.figures(code))
+            for code in (load_catalogue().lists if kind == "gi" else ())
+            if code in self.rows  # not in a release of before they were shown
+        )
+
     def presence(self, kind: InstitutionKind) -> Presence:
         return presence(self.axes(kind), self.sources)
 
@@ -212,12 +222,15 @@ def read_material(connection: Connection, release_id: int) -> Material:
     What an attack finds is judged by the exact counts: they must be those that the release was made of.
     """
     columns = releases.c
-    row = connection.execute(select(columns.label, columns.deliveries).where(columns.id == release_id)).one_or_none()
+    row = connection.execute(
+        select(columns.label, columns.deliveries, columns.sheets).where(columns.id == release_id)
+    ).one_or_none()
     if row is None:
         raise UserError(f"Uitgave {release_id} bestaat niet in deze opslag.")
     material = Material(connection, release_id, row.label, load_agreement())
     now = {code: source.until for code, source in material.sources.items()}
-    if now != {code: date.fromisoformat(until) for code, until in row.deliveries.items()}:
+    then = {code: date.fromisoformat(until) for code, until in row.deliveries.items()}
+    if now != then or row.sheets not in (None, read_sheet_ids(connection)):
         raise UserError(
             f"De opslag heeft andere aanleveringen dan waaruit {row.label} is gemaakt: de aanval kan niet worden "
             "beoordeeld. Zie de vastgelegde toetsing bij de uitgave, of toets de nieuwste uitgave."

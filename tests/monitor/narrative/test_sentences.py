@@ -167,7 +167,7 @@ def test_every_step_says_what_counts_its_clock_its_norm_and_what_to_mind(step):
     assert {"Wat telt", "Klok", "Van wie", "Norm", "Let op"} <= set(lines)
     assert ("werkdagen" if step.unit == "working_days" else "kalenderdagen") in lines["Klok"]
     if step.norm:
-        assert step.norm.source in lines["Norm"]
+        assert step.norm.source.nl in lines["Norm"]
         assert ("uit de tweede hand" in lines["Norm"]) is (step.norm.standing == "V*")
 
 

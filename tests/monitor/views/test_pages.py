@@ -22,7 +22,11 @@ TITLES = {
     Page.REGION: "Noord-Veluwe",
     Page.INSTITUTION: "Jeugdbescherming Gelderland",
     Page.LEAD_TIMES: "Vaste medewerker: hoe lang duurt het?",
+    Page.CONTRACT_RESULTS: "Contractresultaten",
+    Page.FLOW: "In- en uitstroom",
+    Page.DATA_QUALITY: "Hoe volledig is de registratie?",
     Page.ACCOUNTABILITY: "Privacy en verantwoording",
+    Page.AGENDA: "Verbeteragenda",
 }
 WITH_FIGURES = list(TITLES)  # the page Aanleveren has none: test_deliver
 OWN = {
@@ -104,7 +108,7 @@ def test_a_page_in_english(open_page, page):
 
 
 def test_own_figures_are_marked_on_every_part(open_page):
-    assert words(open_page(Page.INSTITUTION, role="institution-WSS")).count("Eigen cijfers, niet delen.") == 4
+    assert words(open_page(Page.INSTITUTION, role="institution-WSS")).count("Eigen cijfers, niet delen.") == 6
     assert "niet delen" not in words(open_page(Page.INSTITUTION, role="board", institution="WSS"))
     assert "niet delen" not in words(open_page(Page.INSTITUTION, role="institution-LDH", institution="WSS"))
 
