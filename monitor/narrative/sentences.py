@@ -269,7 +269,7 @@ def compared_sentence(shared: StepFigures, language: Language) -> str:
 
 
 def longest_sentence(steps: Iterable[tuple[StepFigures, StepFigures]], language: Language) -> str:
-    """The step that takes most longer than all together, by the mean up to its horizon; empty when none does."""
+    """The step that exceeds all together by most of its horizon, in the mean up to it; empty when none does."""
     longer = [
         ((mine.value - all_.value) / horizon, own, joint, mine, all_, horizon)
         for own, joint in steps
@@ -284,7 +284,7 @@ def longest_sentence(steps: Iterable[tuple[StepFigures, StepFigures]], language:
     assert joint.restricted_mean is not None
     step = load_agreement().step(own.step)
     sentence = language.gettext(
-        "Takes most longer than at all together: {step}, on average {own} against {joint}, counted up to {horizon}.",
+        "Longest beside all together: {step}, on average {own} against {joint}, counted up to {horizon}.",
         step=language.of(step),
         own=days_entry(own.restricted_mean, step, language).text,
         joint=days_entry(joint.restricted_mean, step, language).text,
