@@ -1,7 +1,7 @@
 """The subcommands of the shared side of `verbetermonitor`."""
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,8 @@ from rich.progress import Progress, track
 from monitor.access.commands import grant, trail_app
 from monitor.access.roles import Role, RoleKind, parse_role
 from monitor.agenda.action import Action
-from monitor.agenda.book import enter
+from monitor.agenda.book import enter_all
+from monitor.agenda.notes import Entry, enter_notes
 from monitor.catalogue import load_text_levels
 from monitor.catalogue.expected import load_expected
 from monitor.intake.load import COMMAND, Refused, load
@@ -37,7 +38,7 @@ from monitor.store.engine import open_engine
 from monitor.store.migrations import downgrade, upgrade
 from pseudonymise.errors import UserError
 from pseudonymise.keys import load_steward_keys
-from pseudonymise.text import check, find
+from pseudonymise.text import Span, check, find
 
 KeysFolder = Annotated[
     Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", help="Map met de sleutels van de beheerder.")
@@ -87,6 +88,7 @@ def register(app: typer.Typer) -> None:
     app.command("retain")(retain_deliveries)
     app.command("migrate")(migrate)
     app.command("agenda")(enter_actions)
+    app.command("notes")(write_notes)
     app.command("report")(report)
     app.command("demo")(demo)
     app.command("serve")(serve)
@@ -313,14 +315,35 @@ def enter_actions(
             f"{file}: geen leesbaar bestand met [[actions]], elk met {', '.join(Action.model_fields)}. "
             "Vergelijk het met sample_data/agenda.toml; er is niets vastgelegd."
         ) from error
-    level, now = load_text_levels().agenda, datetime.now(UTC)
+    guard = partial(find, level=load_text_levels().agenda)
+    entries = [(Role(RoleKind.QUARTERMASTER, action.region), action) for action in actions]
     engine = open_engine()
     try:
-        upgrade(engine)
-        for action in actions:
-            role = Role(RoleKind.QUARTERMASTER, action.region)
-            written = enter(engine, role, action, partial(find, level=level), now)
-            typer.echo(f"{action.region}: actie {written.number} is vastgelegd.")
+        for written in enter_all(engine, entries, guard, datetime.now(UTC)):
+            typer.echo(f"{written.action.region}: actie {written.number} is vastgelegd.")
+    finally:
+        engine.dispose()
+
+
+def write_notes(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Duidingen als [[notes]] in TOML.")],
+) -> None:
+    """Schrijf duidingen met hun antwoorden uit een bestand, elk in zijn rol."""
+    try:
+        entries = [Entry.model_validate(one) for one in tomllib.loads(file.read_text("utf-8"))["notes"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(
+            f"{file}: geen leesbaar bestand met [[notes]], elk met {', '.join(Entry.model_fields)}. "
+            "Vergelijk het met sample_data/notes.toml; er is niets vastgelegd."
+        ) from error
+    engine = open_engine()
+
+    def guard(words: str, owned: Collection[str]) -> tuple[Span, ...]:
+        return find(words, load_text_levels().note, owned=owned)
+
+    try:
+        for written in enter_notes(engine, entries, guard, datetime.now(UTC)):
+            typer.echo(f"{written.by}: duiding {written.number} is vastgelegd.")
     finally:
         engine.dispose()
 

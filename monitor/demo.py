@@ -4,13 +4,16 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 import sample_data
 from monitor.agenda.book import read_agenda
+from monitor.agenda.notes import read_notes
 from monitor.release.confirm import mark_demonstration
 from monitor.release.publish import read_line
 from monitor.release.status import Made
@@ -68,7 +71,9 @@ def road(folder: Path) -> Iterator[Stage]:
     for label in LABELS:
         yield Stage(("release", label, "--by", WHO), label in {one.label for one in line()})
         yield Stage(("confirm", label, "--by", WHO), label in {one.label for one in line() if one.confirmed})
-    yield Stage(("agenda", str(Path(sample_data.__file__).with_name("agenda.toml"))), has_agenda())
+    invented = Path(sample_data.__file__)
+    yield Stage(("agenda", str(invented.with_name("agenda.toml"))), stands(read_agenda))
+    yield Stage(("notes", str(invented.with_name("notes.toml"))), stands(read_notes))
 
 
 def line() -> list[Made]:
@@ -83,10 +88,11 @@ def line() -> list[Made]:
         engine.dispose()
 
 
-def has_agenda() -> bool:
+def stands(read: Callable[[Engine], Sequence[object]]) -> bool:
+    """Whether the store has any of what is read."""
     engine = open_engine()
     try:
-        return bool(read_agenda(engine))
+        return bool(read(engine))
     finally:
         engine.dispose()
 

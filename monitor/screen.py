@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 
 from monitor.access.permissions import Page, check_open
 from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_role
-from monitor.catalogue import load_text_levels
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
@@ -27,7 +26,7 @@ from monitor.views.reading import Reader, Release, visible_releases
 from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
 from pseudonymise.errors import UserError
-from pseudonymise.text import IN_DUTCH, Span
+from pseudonymise.text import IN_DUTCH, Level, Span
 from pseudonymise.text.beside import GuardBeside
 
 ROLE, LANGUAGE, RELEASE, INDICATOR = "role", "lang", "release", "indicator"  # their names in the URL
@@ -89,10 +88,10 @@ def _engine(url: str) -> Engine:
     return open_engine(url)
 
 
-@lru_cache(maxsize=1)
-def agenda_guard() -> GuardBeside:
-    """The text guard of the agenda, in a process beside the server; it begins to load at the first call."""
-    return GuardBeside(load_text_levels().agenda)
+@lru_cache
+def guard_beside(level: Level) -> GuardBeside:
+    """The text guard in a process beside the server, one for each level; it begins to load at the first call."""
+    return GuardBeside(level)
 
 
 # --- choices that stand in the URL ---------------------------------------------------------------------------
@@ -358,4 +357,5 @@ PAGE_TITLES = {
     Page.ACCOUNTABILITY: N_("Privacy and accountability"),
     Page.DELIVER: N_("Deliver"),
     Page.AGENDA: N_("Improvement agenda"),
+    Page.NOTES: N_("Notes"),
 }

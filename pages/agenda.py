@@ -11,7 +11,7 @@ from monitor.access.permissions import Page
 from monitor.access.roles import AccessDenied
 from monitor.agenda.action import Action, Incomplete, Milestone, Owner, Status, Theme
 from monitor.agenda.book import ChangedMeanwhile, History, PersonInAction, change, enter, read_agenda
-from monitor.catalogue import load_catalogue
+from monitor.catalogue import load_catalogue, load_text_levels
 from monitor.charts.agenda import actions_table, history_table, progress_table
 from monitor.locale import Language
 from monitor.narrative.agenda import (
@@ -56,7 +56,7 @@ def show() -> None:
         )
     saved = st.container()
     if here.role.region:
-        screen.agenda_guard()  # begins to load while the page is read
+        screen.guard_beside(load_text_levels().agenda)  # begins to load while the page is read
         with st.expander(language.gettext("Write in the agenda of {region}", region=region_names()[here.role.region])):
             _write(here, here.role.region)
     if words := st.session_state.pop(SAVED, None):
@@ -139,7 +139,7 @@ def _write(here: Screen, region: str) -> None:
 
 def _save(here: Screen, number: int, action: Action) -> None:
     language, seen = here.language, st.session_state[SEEN]
-    guard, now = screen.agenda_guard().find, datetime.now(UTC)
+    guard, now = screen.guard_beside(load_text_levels().agenda).find, datetime.now(UTC)
     try:
         with st.spinner(language.gettext("The text guard is reading")):
             if number == NEW:

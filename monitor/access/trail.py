@@ -35,6 +35,8 @@ class Act(StrEnum):
     ERASE = "erase"
     GRANT = "grant"
     GRANT_END = "grant-end"
+    NOTE = "note"
+    NOTE_END = "note-end"
 
 
 # Who makes a release on PostgreSQL looks at the store as it was at the begin: it may not build on a line that others

@@ -5,7 +5,7 @@ read; when another came first, nothing is stored and the writer is told what the
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -105,11 +105,20 @@ def enter(engine: Engine, role: Role, action: Action, guard: Guard, now: datetim
     Raises AccessDenied for a role that does not write for this region, Incomplete and PersonInAction for what cannot
     be stored as it is.
     """
-    _check(role, action, guard, now)
+    return enter_all(engine, [(role, action)], guard, now)[0]
+
+
+def enter_all(engine: Engine, new: Sequence[tuple[Role, Action]], guard: Guard, now: datetime) -> tuple[Revision, ...]:
+    """Write new actions down, each in its role: all of them, or none. ``now`` in UTC. Raises as ``enter``."""
+    for role, action in new:
+        _check(role, action, guard, now)
     upgrade(engine)
     with writing(engine) as connection:
-        last = connection.scalar(select(func.max(action_revisions.c.action)))
-        return _write(connection, Revision((last or 0) + 1, 1, action, role.code, now))
+        last = connection.scalar(select(func.max(action_revisions.c.action))) or 0
+        return tuple(
+            _write(connection, Revision(number, 1, action, role.code, now))
+            for number, (role, action) in enumerate(new, last + 1)
+        )
 
 
 def change(engine: Engine, role: Role, number: int, seen: int, action: Action, guard: Guard, now: datetime) -> Revision:

@@ -97,6 +97,7 @@ class TextLevels(Record):
     erratum_reason: Level
     baseline_why: Level
     agenda: Level
+    note: Level
     grant_reason: Level
 
 

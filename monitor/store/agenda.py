@@ -1,6 +1,6 @@
-"""The agenda: every revision of every action, none ever overwritten or taken away."""
+"""The agenda: every revision of every action, none ever overwritten or taken away; and the notes with figures."""
 
-from sqlalchemy import JSON, Column, Date, DateTime, Index, Integer, Table, Text
+from sqlalchemy import JSON, Column, Date, DateTime, ForeignKey, Index, Integer, Table, Text
 
 from monitor.store.published import IDENTITY
 from monitor.store.schema import CODE, metadata
@@ -25,4 +25,24 @@ action_revisions = Table(
     Column("milestones", JSON, nullable=False),
     Column("note", Text, nullable=False),
     Index("ix_action_revisions_region", "region"),
+)
+
+# A note, or an answer to one. Withdrawing empties its words; the row stays, so that its number and trace do.
+notes = Table(
+    "notes",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("answers", Integer, ForeignKey("notes.number")),
+    Column("written_by", IDENTITY, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+    Column("step", CODE, nullable=False),
+    Column("region", CODE, nullable=False),
+    Column("institution", CODE, nullable=False),
+    Column("period", CODE, nullable=False),
+    Column("kind", CODE, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("owned", JSON, nullable=False),
+    Column("withdrawn_by", IDENTITY),
+    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("withdrawn_why", CODE),
 )

@@ -15,7 +15,7 @@ from tests.monitor.agenda.test_book import ACTION, HERS, NOW, nothing
 from tests.monitor.cells_fixture import fill
 
 TITLE, AIM = "Vaste medewerker sneller aanwijzen", "De teams verdelen elke ochtend samen de instroom."
-WAIT = 90_000  # the first text waits for the names of the text guard
+WAIT = 240_000  # the first text waits for the names of the text guard
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +123,37 @@ def test_a_person_is_stopped_and_marked(meeting, visit):
     expect(one.page.get_by_label("Titel")).to_have_value("Overleg over kIM de vRIES")
     assert is_accessible(one.page)
     assert one.is_clean()
+
+
+def test_a_note_is_written_with_a_figure_answered_and_withdrawn(meeting, visit, tmp_path):
+    def opened(role, what):
+        one = visit(f"{meeting}/duiding?role={role}")
+        one.page.get_by_text(what, exact=True).click()
+        return one
+
+    hers = opened("quartermaster-JZ28", "Schrijf een duiding bij een eigen cijfer")
+    hers.page.get_by_label("Uw duiding").fill("Ook de werkgroep Zilverdraak las mee.")
+    save(hers, "Hierin kan een persoon te herkennen zijn")
+    assert hers.page.locator("mark").all_inner_texts() == ["Zilverdraak"]
+    assert is_accessible(hers.page)
+    pick(hers, "Deze woorden zijn geen persoon", "Zilverdraak")
+    save(hers, "Duiding 1 is opgeslagen.")
+
+    reader = opened("institution-WSS", "Antwoord op een duiding")
+    assert "Ook de werkgroep Zilverdraak las mee." in reader.page.inner_text("body")
+    reader.page.get_by_label("Uw antwoord").fill("Dat herkennen wij.")
+    save(reader, "Duiding 2 is opgeslagen.")
+    assert is_accessible(reader.page)
+    assert fits_every_window(reader, tmp_path / "notes")
+
+    hers = opened("quartermaster-JZ28", "Trek een duiding of een antwoord in")
+    hers.page.get_by_role("button", name="Trek in").click()
+    hers.page.get_by_text("Duiding 1 is ingetrokken.").wait_for()
+    said = hers.page.inner_text("body")
+    assert "Zilverdraak" not in said
+    assert "er was een persoon in te herkennen" in said
+    assert "Dat herkennen wij." in said
+    assert all(one.is_clean() for one in (hers, reader))
 
 
 @pytest.mark.parametrize(("role", "lang"), [("board", "nl"), ("institution-WSS", "en"), ("steward", "nl")])

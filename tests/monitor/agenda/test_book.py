@@ -7,7 +7,7 @@ import pytest
 
 from monitor.access.roles import AccessDenied, Role, RoleKind
 from monitor.agenda.action import LONGEST_TITLE, Action, Incomplete, Milestone, Owner, Status, Theme
-from monitor.agenda.book import ChangedMeanwhile, PersonInAction, change, enter, read_agenda
+from monitor.agenda.book import ChangedMeanwhile, PersonInAction, change, enter, enter_all, read_agenda
 from pseudonymise.errors import UserError
 from pseudonymise.text import Kind, Level, Span
 from pseudonymise.text.guard import find
@@ -54,6 +54,14 @@ def test_a_change_is_a_revision_and_what_was_there_stays(engine):
     assert [one.action for one in history.revisions] == [ACTION, moved, closed]
     assert history.at(NOW + timedelta(hours=30)).action == moved
     assert history.at(NOW - timedelta(hours=1)) is None
+
+
+def test_of_many_actions_of_which_one_is_wrong_none_is_stored(engine):
+    with pytest.raises(Incomplete):
+        enter_all(engine, [(HERS, ACTION), (HERS, but(title=""))], nothing, NOW)
+    assert read_agenda(engine) == ()
+    written = enter_all(engine, [(HERS, ACTION), (HERS, ACTION)], nothing, NOW)
+    assert [one.number for one in written] == [1, 2]
 
 
 def test_the_second_of_two_is_told_and_neither_text_is_lost(engine):

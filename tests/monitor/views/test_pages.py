@@ -27,9 +27,10 @@ TITLES = {
     Page.DATA_QUALITY: "Hoe volledig is de registratie?",
     Page.ACCOUNTABILITY: "Privacy en verantwoording",
     Page.AGENDA: "Verbeteragenda",
+    Page.NOTES: "Duiding bij de cijfers",
 }
 WITH_FIGURES = list(TITLES)  # the page Aanleveren has none: test_deliver
-WITHOUT_RELEASE = {Page.AGENDA}  # names it where there are actions, beside their figures
+WITHOUT_RELEASE = {Page.AGENDA, Page.NOTES}  # name it where there are actions or notes, beside their figures
 OWN = {
     ("quartermaster-JZ28", Page.REGION): "Centraal Gelderland",
     ("institution-WSS", Page.INSTITUTION): "William Schrikker Stichting",
