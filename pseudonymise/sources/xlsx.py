@@ -44,7 +44,8 @@ def read_xlsx(
     numbers = []
     for number, row in enumerate(rows, last + 1):
         cells = {field: as_text(row[place], form) for field, place in places.items()}
-        if any(cells.values()):  # Excel keeps empty rows below a table
+        # Excel keeps empty rows below a table. A row with something in it is never passed over, mapped or not.
+        if any(cells.values()) or any(as_text(cell, form) for cell in row):
             numbers.append(number)
             for field, text in cells.items():
                 texts[field].append(text)

@@ -463,6 +463,42 @@ def test_an_uneven_row_below_a_header_of_several_rows_is_named(tmp_path: Path) -
         read_sources(load_mapping(mapping), [tmp_path / "a.csv"])
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(("plan", "more"), [("31-06-2025", ""), ("03-02-2025", ";te veel")])
+def test_empty_lines_shift_no_row(tmp_path: Path, encoding: str, plan: str, more: str) -> None:
+    """A spreadsheet counts them, so a message does too; two line ends within a note are of one row."""
+    rows = f'A;202;11;;"belt\n\nterug"\r\n\r\nB;202;11;{plan};x{more}\r\n\r\n'
+    (tmp_path / "a.csv").write_bytes(f"zaak;gemeente;soort;plan;notitie\r\n{rows}".encode(encoding))
+    settings = f'separator = ";"\nencoding = "{encoding}"\ndates = "%d-%m-%Y"'
+    mapping = mapped(tmp_path, "csv", settings, 'case = "zaak"\nplan_established = "plan"')
+    with pytest.raises(UserError, match=r"a\.csv, rij 4[,:]"):
+        read_sources(load_mapping(mapping), [tmp_path / "a.csv"])
+
+
+def workbook_with_names(folder: Path, name: str) -> tuple[Path, Path]:
+    """A row, an empty one, and one with a name alone."""
+    with xlsxwriter.Workbook(str(folder / "a.xlsx")) as book:
+        sheet = book.add_worksheet("Blad")
+        sheet.write_row(0, 0, ["zaak", "gemeente", "soort", "plan", "naam"])
+        sheet.write_row(1, 0, ["A", "202", "11", "03-02-2025", "x"])
+        sheet.write_row(3, 0, ["", "", "", "", name])
+    settings = 'sheet = "Blad"\ndates = "%d-%m-%Y"'
+    return mapped(folder, "xlsx", settings, 'case = "zaak"\nplan_established = "plan"'), folder / "a.xlsx"
+
+
+def test_an_empty_row_of_a_workbook_is_none(tmp_path: Path) -> None:
+    mapping, export = workbook_with_names(tmp_path, " ")
+    assert len(read_sources(load_mapping(mapping), [export]).frame) == 1
+
+
+def test_a_row_of_a_workbook_without_what_is_mapped_is_not_passed_over(tmp_path: Path) -> None:
+    mapping, export = workbook_with_names(tmp_path, "Tijbina")
+    with pytest.raises(UserError) as error:
+        read_sources(load_mapping(mapping), [export])
+    assert str(error.value).startswith("a.xlsx, rij 4, kolom 'zaak': het kenmerk van de zaak ontbreekt")
+    assert "Tijbina" not in str(error.value)
+
+
 def test_sheets_with_the_same_columns_go_below_each_other(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as book:
         for name, case_ in (("2024", "A"), ("2025", "B")):
