@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
 from pseudonymise.agreement import load_agreement, municipality_changes, municipality_regions
 from pseudonymise.errors import UserError
@@ -25,7 +25,7 @@ from pseudonymise.sources.beleidsinformatie import can_be_bsn
 from pseudonymise.sources.dates import DateKind, read_dates
 from pseudonymise.sources.mapping import BORN, CASE_DATES, IJW_ELEMENTS, registered_field
 from pseudonymise.sources.protocol import load_protocol
-from pseudonymise.sources.xlsx import as_text
+from pseudonymise.sources.xlsx import as_text, open_workbook
 
 ROWS_READ = 1_000
 VALUES_GUARDED = 30  # of a column, as the guard takes a few milliseconds for each
@@ -371,7 +371,7 @@ def _quoted(text: str) -> str:
 
 def _workbook(path: Path) -> list[Inspection]:
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = open_workbook(path)
         sheets = {sheet: book.get_sheet_by_name(sheet) for sheet in book.sheet_names}
     except CalamineError:
         raise UserError(

@@ -1,5 +1,6 @@
 """What a supplier can have wrong: message, exit status 2, nothing written, nobody's data in the message."""
 
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -497,6 +498,20 @@ def test_a_row_of_a_workbook_without_what_is_mapped_is_not_passed_over(tmp_path:
         read_sources(load_mapping(mapping), [export])
     assert str(error.value).startswith("a.xlsx, rij 4, kolom 'zaak': het kenmerk van de zaak ontbreekt")
     assert "Tijbina" not in str(error.value)
+
+
+@pytest.mark.parametrize("place", ["A1048577", "A9999999999", "XFD10000", "AAAAAA1"])
+def test_a_cell_far_beyond_the_table_is_refused_before_it_fills_the_memory(tmp_path: Path, place: str) -> None:
+    mapping, export = workbook_with_names(tmp_path, "x")
+    with zipfile.ZipFile(export) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    members[sheet] = members[sheet].replace(b'r="E4"', f'r="{place}"'.encode())
+    with zipfile.ZipFile(export, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(UserError, match="heeft een cel ver buiten de tabel"):
+        read_sources(load_mapping(mapping), [export])
 
 
 def test_sheets_with_the_same_columns_go_below_each_other(tmp_path: Path) -> None:
