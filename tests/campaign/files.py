@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import string
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -37,7 +38,7 @@ class Export:
     member: str = ""
 
 
-SHEET = "xl/worksheets/sheet1.xml"
+SHEET, TEXTS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 MUTATED = {
     "csv": Export("csv", "export.csv"),
     "xlsx": Export("xlsx", "export.xlsx"),
@@ -128,7 +129,10 @@ class Ground:
                 return "refused"
             shows_nobody(str(raw.findings))
             implausible(raw, "gi", load_parameters().period.extract)
-            nothing_is_lost(form, path, raw)
+            try:
+                nothing_is_lost(form, path, raw)
+            except NotCountedError:
+                return "read, and not counted again"
             try:
                 cases = build_trajectories(
                     raw, mapping, load_agreement().institution("JBGLD"), load_parameters().period.extract
@@ -172,11 +176,15 @@ def lines_in(path: Path) -> int:
 
 
 def rows_of_sheet(path: Path) -> int:
-    """Rows below the header with a value in them: by the words of the XML, as calamine takes some that is damaged."""
-    return len(set(VALUE.findall(member_of(path.read_bytes(), SHEET))) - {b"1"})
-
-
-VALUE = re.compile(rb'<c [^<>]*?r="[A-Z]+(\d+)"[^<>]*><v>[^<]')
+    """Rows below the header with a text in them, as lxml reads them; NotCountedError where the XML is none."""
+    content = path.read_bytes()
+    texts = ["".join(text.itertext()).strip() for text in etree.fromstring(member_of(content, TEXTS)).iter("{*}si")]
+    try:
+        cells = etree.fromstring(member_of(content, SHEET)).iter("{*}c")
+    except etree.XMLSyntaxError:
+        raise NotCountedError from None
+    filled = {cell.get("r", "") for cell in cells if (index := cell.findtext("{*}v")) and texts[int(index)]}
+    return len({place.lstrip(string.ascii_letters) for place in filled} - {"1"})
 
 
 def rows_of_database(path: Path) -> int:
@@ -212,6 +220,10 @@ def with_member(archive: bytes, name: str, content: bytes) -> bytes:
         for info in old.infolist():
             new.writestr(info.filename, content if info.filename == name else old.read(info))
     return packed.getvalue()
+
+
+class NotCountedError(Exception):
+    """Calamine read a sheet that no reader of XML takes: its rows cannot be counted again."""
 
 
 class HangError(Exception):
