@@ -49,6 +49,9 @@ MUTATED = {
     "beleidsinformatie, within": Export("beleidsinformatie", "bij-jr-2026-1.xlsx", SHEET),
     "ijw": Export("ijw", "berichten.zip"),
     "ijw, within": Export("ijw", "berichten.zip", "jw315-0001.xml"),
+    # One file and no other, as the fuzzers read them.
+    "beleidsinformatie, alone": Export("beleidsinformatie-alone", "bij-jb-2026-1.txt"),
+    "ijw, alone": Export("ijw-alone", "bericht.xml"),
 }
 HANGS_AFTER = 60  # seconds; a file of the sample takes a fraction of one
 PERSONAL = re.compile(r"06-00\d{6}|999[0-8]\d{5}")  # telephones and numbers of the sample's people
@@ -100,6 +103,7 @@ class Ground:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         write_formats(folder / "sample")
+        _write_alone(folder / "sample")
         for form, export in MUTATED.items():
             shutil.copytree(folder / "sample" / export.folder, folder / form)
         self._files = {form: (folder / form / export.file).read_bytes() for form, export in MUTATED.items()}
@@ -148,17 +152,31 @@ def shows_nobody(text: str) -> None:
     assert not PERSONAL.search(text), "something is said that is of a person"
 
 
+def _write_alone(sample: Path) -> None:
+    """One message, and the file for CBS without that of probation, each with its mapping."""
+    for form in ("ijw", "beleidsinformatie"):
+        (sample / f"{form}-alone").mkdir()
+        mapping = (sample / form / "koppeling.toml").read_text("utf-8")
+        first, *_, policies = re.split(r"\n(?=\[\[sources|\[policies)", mapping)
+        alone = f"{first}\n{policies}".replace("berichten.zip", "bericht.xml")
+        (sample / f"{form}-alone" / "koppeling.toml").write_text(alone, "utf-8")
+    message = member_of((sample / "ijw" / "berichten.zip").read_bytes(), "jw315-0001.xml")
+    (sample / "ijw-alone" / "bericht.xml").write_bytes(message)
+    shutil.copy(sample / "beleidsinformatie" / "bij-jb-2026-1.txt", sample / "beleidsinformatie-alone")
+
+
 def nothing_is_lost(form: str, path: Path, raw: RawCases) -> None:
     """Rows in, counted by another road, are rows used and rows reported."""
-    kind = MUTATED[form].folder
+    kind = MUTATED[form].folder.removesuffix("-alone")
     if kind == "ijw":
         assert raw.tally["producten gelezen"] == products_in(path)
         assert raw.tally["producten gelezen"] == sum(raw.tally.values()) - raw.tally["producten gelezen"]
         rules = ("message_of_no_use", "nothing_to_remove", "impossible_date", "unknown_end")
         assert raw.tally["overgeslagen en gemeld"] == sum(one.rule not in rules for one in raw.findings)
     elif kind == "beleidsinformatie":
-        read = raw.tally["records gelezen"]
-        assert read == lines_in(path.parent / "bij-jb-2026-1.txt") + rows_of_sheet(path.parent / "bij-jr-2026-1.xlsx")
+        read, probation = raw.tally["records gelezen"], path.parent / "bij-jr-2026-1.xlsx"
+        of_probation = rows_of_sheet(probation) if probation.exists() else 0
+        assert read == lines_in(path.parent / "bij-jb-2026-1.txt") + of_probation
         assert read == raw.tally["gebruikt"] + raw.tally["ook in een later bestand"]
         assert raw.tally["gebruikt"] == len(raw.frame)
     elif form == "xlsx":  # what a zip file gives of its members in spite of damage is checked: it is what was packed
@@ -195,13 +213,16 @@ def rows_of_database(path: Path) -> int:
 
 def products_in(path: Path) -> int:
     """The elements that a message of its kind repeats, in the whole tree of each; messages of no use have none."""
+    if path.suffix == ".xml":
+        contents = [path.read_bytes()]
+    else:
+        with zipfile.ZipFile(path) as archive:
+            contents = [archive.read(info) for info in archive.infolist()]
     count = 0
-    with zipfile.ZipFile(path) as archive:
-        for info in archive.infolist():
-            root = etree.fromstring(archive.read(info))
-            code = next(element.text or "" for element in root.iter("{*}BerichtCode"))
-            if code in MESSAGES:
-                count += sum(1 for _ in root.iter(f"{{*}}{MESSAGES[code].product}"))
+    for root in map(etree.fromstring, contents):
+        code = next(element.text or "" for element in root.iter("{*}BerichtCode"))
+        if code in MESSAGES:
+            count += sum(1 for _ in root.iter(f"{{*}}{MESSAGES[code].product}"))
     return count
 
 
