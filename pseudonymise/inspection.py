@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
 from pseudonymise.agreement import load_agreement, municipality_changes, municipality_regions
 from pseudonymise.errors import UserError
@@ -25,10 +25,11 @@ from pseudonymise.sources.beleidsinformatie import can_be_bsn
 from pseudonymise.sources.dates import DateKind, read_dates
 from pseudonymise.sources.mapping import BORN, CASE_DATES, IJW_ELEMENTS, registered_field
 from pseudonymise.sources.protocol import load_protocol
-from pseudonymise.sources.xlsx import as_text
+from pseudonymise.sources.xlsx import as_text, open_workbook
+from pseudonymise.text import IN_DUTCH, Kind, Level, find
 
 ROWS_READ = 1_000
-VALUES_GUARDED = 30  # of a column, as the guard takes a few milliseconds for each
+VALUES_GUARDED = 30  # different ones of a column, as the guard takes some milliseconds for each
 MOST = 0.8  # of the values of a column must have a shape for the column to have it
 BYTES_SNIFFED = 1 << 20
 SENTENCE = 5  # words: free text, on average
@@ -255,7 +256,7 @@ def _is_header(cells: Sequence[str]) -> bool:
     """Whether a first row can be shown: names, and not the data of a person."""
     filled = [cell for cell in cells if cell]
     names = [cell for cell in filled if re.match(r"[^\W\d]", cell) and not re.search(r"\d{4}", cell)]
-    return bool(filled) and len(set(filled)) == len(filled) and len(names) == len(filled) and not _guarded(filled)
+    return bool(filled) and len(set(filled)) == len(filled) and len(names) == len(filled) and not _guarded(filled, Level.PATTERN)
 
 
 def _column(name: str, values: Sequence[str], rows: int) -> Column:
@@ -278,6 +279,9 @@ def _column(name: str, values: Sequence[str], rows: int) -> Column:
         return Column(name, "measure_type", _sure(share >= MOST, named), "", words=words)
     if re.search(REASON, said):
         return Column(name, "end_reason", Sure.LIKELY, "")
+    kind = _guarded(values, Level.NAMES)
+    if kind:
+        return Column(name, "", Sure.LIKELY, kind)
     unique = len(values) == rows > 1 and len(set(values)) == rows
     if re.search(CASE, said) or (unique and re.search(r"nummer|nr\b|id\b", said)):
         return Column(name, "case", _sure(unique, bool(re.search(CASE, said))), "")
@@ -322,7 +326,7 @@ def _personal(said: str, values: Sequence[str]) -> str:
         return "BSN"
     if values and sum(len(value.split()) for value in values) / len(values) >= SENTENCE:
         return "vrije tekst"
-    kind = _guarded(values)
+    kind = _guarded(values, Level.PATTERN)
     if kind:
         return kind
     return next((kind for kind, pattern in PERSONAL_NAMES if re.search(pattern, said)), "")
@@ -332,14 +336,15 @@ def _may_be_bsn(text: str) -> bool:
     return len(text) in (8, 9) and text.isdecimal() and bool(can_be_bsn(pd.Series([text.zfill(9)]))[0])
 
 
-def _guarded(values: Sequence[str]) -> str:
-    """The kind that the text guard finds in half of some values; case numbers and dates have a place of their own."""
-    from pseudonymise.text import IN_DUTCH, Kind, Level, find
+def _guarded(values: Sequence[str], level: Level) -> str:
+    """The kind that the text guard finds in half of some values; case numbers and dates have a place of their own.
 
-    some = values[:VALUES_GUARDED]
+    Names take some ten seconds to load, and are asked for where shape and header have said nothing.
+    """
+    some = list(dict.fromkeys(values))[:VALUES_GUARDED]
     found: Counter[Kind] = Counter()
     for value in some:
-        found.update({span.kind for span in find(value, Level.PATTERN)})
+        found.update({span.kind for span in find(value, level)})
     for kind in (Kind.CASE_NUMBER, Kind.DATE, Kind.NUMBER):
         found.pop(kind, None)
     return next((IN_DUTCH[kind] for kind, count in found.most_common(1) if count * 2 >= len(some)), "")
@@ -371,7 +376,7 @@ def _quoted(text: str) -> str:
 
 def _workbook(path: Path) -> list[Inspection]:
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = open_workbook(path)
         sheets = {sheet: book.get_sheet_by_name(sheet) for sheet in book.sheet_names}
     except CalamineError:
         raise UserError(

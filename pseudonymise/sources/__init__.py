@@ -38,6 +38,7 @@ from pseudonymise.sources.mapping import (
     XlsxSource,
     registered_field,
 )
+from pseudonymise.sources.postcodes import SEVERAL, UNKNOWN, Lookup, read_postcodes
 from pseudonymise.sources.table import Table, joined, of_one_file
 from pseudonymise.sources.xlsx import read_xlsx
 
@@ -78,6 +79,7 @@ def read_sources(
     problems, found, tally = Problems(), list[Finding](), dict[str, int]()
     first: RawCases | None = None
     matched = _match(mapping, exports)
+    municipality = read_postcodes(mapping.postcodes) if mapping.postcodes else str
     key_id = ring.newest if mapping.on_measure and len(mapping.tables) > 1 else None
 
     def linked(cases: pd.Series) -> pd.Series:
@@ -87,8 +89,8 @@ def read_sources(
         parts = []
         for number in table_sources:
             source = mapping.sources[number]
-            table = joined(list(_tables(source, matched[number], found, progress)))
-            parts.append(_clean(table, source, mapping.policies, problems, found))
+            table = joined(list(_tables(source, matched[number], mapping.postcodes is not None, found, progress)))
+            parts.append(_clean(table, source, mapping.policies, municipality, problems, found))
         together = joined(parts)
         part = RawCases(together.frame, dict(together.places), ())
         for what, count in together.tally.items():
@@ -124,14 +126,18 @@ def _match(mapping: Mapping, exports: Sequence[Path]) -> list[list[Path]]:
 
 
 def _tables(
-    source: AnySource, paths: Sequence[Path], found: list[Finding], progress: Callable[[str], None]
+    source: AnySource,
+    paths: Sequence[Path],
+    by_postcode: bool,
+    found: list[Finding],
+    progress: Callable[[str], None],
 ) -> Iterator[Table]:
     """What the files of a source hold: a table each, but for messages, which tell of a case in several files."""
     if isinstance(source, IjwSource):
         yield read_ijw(paths, source, found, progress)
         return
     if isinstance(source, BeleidsinformatieSource):
-        yield read_beleidsinformatie(paths, source, found, progress)
+        yield read_beleidsinformatie(paths, source, by_postcode, found, progress)
         return
     names = {field: source.column_name(field) for field in source.fields}
     if isinstance(source, SqlSource):
@@ -153,8 +159,15 @@ def _read_rows(path: Path, source: CsvSource | XlsxSource | FixedWidthSource) ->
     return read_xlsx(path, source.sheet, source.fields, source.forms[0], source.header)
 
 
-def _clean(table: Table, source: AnySource, policies: Policies, problems: Problems, found: list[Finding]) -> Table:
-    """A table with its codes translated and its dates parsed."""
+def _clean(
+    table: Table,
+    source: AnySource,
+    policies: Policies,
+    municipality: Lookup,
+    problems: Problems,
+    found: list[Finding],
+) -> Table:
+    """A table with its codes translated, its postcodes looked up and its dates parsed."""
     entered = {registered_field(code) for code in source.registered}
     columns: dict[str, object] = {"case": normalise(table.frame["case"]).str.replace(DECIMALS, WHOLE, regex=True)}
     for field in source.fields:
@@ -163,7 +176,8 @@ def _clean(table: Table, source: AnySource, policies: Policies, problems: Proble
         texts, place = table.frame[field].astype("category"), table.places[field]
         if field in CODES:
             translation = source.values.get(field, {})  # type: ignore[call-overload]
-            columns[field] = texts.map(_translator(translation)).astype("str").fillna("")
+            codes = texts.map(_translator(translation)).astype("str").fillna("")
+            columns[field] = _looked_up(codes, municipality, place, problems) if field == "municipality" else codes
             continue
         days, kinds = read_dates(texts, source.forms, policies.unknown_date)
         if field == BORN:
@@ -214,6 +228,17 @@ def _undated(
         problems.add_rows(impossible, lambda index: f"{place.of(index)}: {describe(index)}")
     undated: npt.NDArray[np.bool_] = unknown | impossible
     return undated
+
+
+def _looked_up(codes: pd.Series, municipality: Lookup, place: Place, problems: Problems) -> pd.Series:
+    """Codes of municipalities; a postcode that has none becomes a problem, and is never shown."""
+    found = codes.map({text: municipality(text) for text in codes.unique()})
+    for what, text in (
+        (UNKNOWN, "de postcode staat niet in de tabel van [postcodes]. Vul die aan, of de gemeentecode in deze rij."),
+        (SEVERAL, "de postcode ligt in meer dan een gemeente. Vul in deze rij de gemeentecode in."),
+    ):
+        problems.add_rows((found == what).to_numpy(), lambda index, text=text: f"{place.of(index)}: {text}")  # type: ignore[misc]
+    return found
 
 
 def _translator(translation: dict[str, str]) -> Callable[[str], str]:

@@ -180,6 +180,8 @@ def _read_message(name: str, content: BinaryIO, columns: dict[str, list[str]], f
                 _refuse_document_type(name, element)
             tag = _local_name(element)
             if tag == "Header":
+                if header:
+                    raise UserError(f"{name}: heeft meer dan een header. Lever elk bericht apart aan.")
                 header = {_local_name(part): part.text or "" for part in element.iter(*HEADER_TAGS)}
                 message = _kind(name, header, found)
             elif tag != "Client":

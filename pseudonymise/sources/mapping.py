@@ -11,7 +11,16 @@ from collections import abc
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, PositiveInt, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    PositiveInt,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from pseudonymise.agreement import Record, load_agreement
@@ -248,21 +257,41 @@ AnySource = CsvSource | XlsxSource | FixedWidthSource | IjwSource | Beleidsinfor
 
 
 class Policies(Record):
-    """What to do with dates that are none.
+    """What to do with dates that are none, and with cases from elsewhere.
 
     ``unregistered``: an impossible date (31-06-2025) counts as passed without a date, and is reported.
     ``leave_out``: a case of which the end or a transfer has no date that can be is left out, and reported.
     ``unknown_date`` are the texts by which the source says: it happened, the date is unknown.
+    ``other_municipality``: a case of a municipality outside the regions is left out, as an institution that works in
+    the whole country exports it with the rest.
     """
 
     impossible_date: Literal["refuse", "unregistered"] = "refuse"
     unknown_end: Literal["refuse", "leave_out"] = "refuse"
     unknown_date: tuple[str, ...] = ()
+    other_municipality: Literal["refuse", "leave_out"] = "refuse"
+
+
+def _beside(file: Path, info: ValidationInfo) -> Path:
+    """A file that is named in a mapping stands beside it, or where the name says."""
+    folder: Path = info.context
+    return folder / file
+
+
+class Postcodes(Record):
+    """A table (CSV) in which the municipality of a postcode is looked up, where a source has no code of one."""
+
+    file: Annotated[Path, AfterValidator(_beside)]
+    encoding: str = "utf-8"
+    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    postcode: str
+    municipality: str
 
 
 class Mapping(Record):
     sources: Annotated[tuple[Annotated[AnySource, Field(discriminator="format")], ...], Field(min_length=1)]
     policies: Policies = Policies()
+    postcodes: Postcodes | None = None
 
     @property
     def tables(self) -> tuple[tuple[int, ...], ...]:
@@ -314,7 +343,7 @@ def load_mapping(path: Path) -> Mapping:
     except (UnicodeDecodeError, IsADirectoryError):
         raise UserError(f"{path}: is geen tekst in UTF-8. Bewaar de koppeling als UTF-8.") from None
     try:
-        return Mapping.model_validate(tomllib.loads(text))
+        return Mapping.model_validate(tomllib.loads(text), context=path.parent)
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path}: is geen geldige TOML ({error}).") from None
     except ValidationError as error:
@@ -359,6 +388,7 @@ KNOWN_KEYS: dict[str, type[BaseModel]] = {
     "beleidsinformatie": BeleidsinformatieSource,
     "sql": SqlSource,
     "policies": Policies,
+    "postcodes": Postcodes,
 }
 
 

@@ -95,6 +95,17 @@ def test_a_column_with_no_telling_name_is_known_by_its_shape(tmp_path: Path) -> 
     ]
 
 
+def test_a_column_of_names_with_no_telling_header_is_found(tmp_path: Path) -> None:
+    """Also where the case number is made of one. Codes, statuses and what the field calls things are no names."""
+    names = ["Jansen", "de Vries", "El Amrani", "Bakker"]
+    rows = [f"{name},{name}-2024-0{n},Z{n},actief,volgens plan" for n, name in enumerate(names)]
+    (tmp_path / "x.csv").write_text("veld,dossier,zaaknummer,status,uitkomst\n" + "\n".join(rows), "utf-8")
+    (table,) = inspect(tmp_path / "x.csv")
+    assert [(column.personal, column.field) for column in table.columns] == [
+        *(("naam", ""), ("naam", ""), ("", "case"), ("", ""), ("", "")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

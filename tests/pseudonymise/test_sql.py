@@ -5,11 +5,9 @@ import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 from sqlalchemy import Column, Date, DateTime, Integer, MetaData, Numeric, String, Table, create_engine, select
 
 from pseudonymise.errors import UserError
@@ -128,16 +126,6 @@ def test_an_address_that_does_not_serve(
         read(tmp_path, "SELECT 1")
     assert message in str(error.value)
     assert "geheim" not in str(error.value)
-
-
-def test_the_base_install_brings_no_screen_and_no_driver() -> None:
-    base = {
-        requirement.name
-        for requirement in map(Requirement, requires("verbetermonitor") or [])
-        if requirement.marker is None
-    }
-    assert "sqlalchemy" in base
-    assert not base & {"streamlit", "plotly", "psycopg", "psycopg2", "pyodbc", "oracledb", "pymysql", "duckdb"}
 
 
 def test_sqlalchemy_is_loaded_for_a_query_alone() -> None:
