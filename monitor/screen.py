@@ -15,6 +15,7 @@ from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_
 from monitor.catalogue import load_text_levels
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
+from monitor.charts.theme import in_dark
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
 from monitor.narrative.changes import release_name, release_sentences
 from monitor.narrative.course import Mark
@@ -275,7 +276,8 @@ def draw_table(table: Table, language: Language) -> None:
 
 def draw_chart(chart: Chart, language: Language, key: str) -> None:
     """The chart with its alt text, and the table that it is drawn from folded below it."""
-    st.plotly_chart(chart.figure, theme=None, config=CONFIG, alt=chart.alt, key=key)
+    figure = in_dark(chart.figure) if st.context.theme.type == "dark" else chart.figure
+    st.plotly_chart(figure, theme=None, config=CONFIG, alt=chart.alt, key=key)
     with st.expander(language.gettext("The figures of this chart")):
         draw_table(chart.table, language)
 

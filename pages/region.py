@@ -63,7 +63,10 @@ def show() -> None:
         title = language.of(load_agreement().step(mapped))
         st.header(language.gettext("The seven regions: {step}, {year}", step=title, year=model.year), anchor=False)
         screen.text(
-            language.gettext("Darker is higher; hatched has no figure. This region has the thick outline."), look="note"
+            language.gettext(
+                "The fuller the blue, the higher; hatched has no figure. This region has the thick outline."
+            ),
+            look="note",
         )
         screen.draw_chart(region_map(model.on_map, region, language), language, f"map {mapped}")
 
