@@ -50,7 +50,7 @@ def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
         sentences.append(_curve_sentence(curve, by_group[curve.group], step, language))
     data = [*bands, *lines]
     figure["shapes"], figure["annotations"] = _marked_shares(step, language)
-    if step.norm and step.norm_days:
+    if lines and step.norm and step.norm_days:
         words = language.gettext("norm {norm}", norm=norm_words(step.norm, language))
         data.append(reference(words, [step.norm_days, step.norm_days], [0, 102]))
     alt = language.gettext(
@@ -100,8 +100,8 @@ def _marked_shares(step: Step, language: Language) -> tuple[list[dict[str, Any]]
 def curves_note(language: Language) -> str:
     """How the curves are read, and why they end where they do."""
     return language.gettext(
-        "The bands are the 95% intervals. A curve ends where too few cases are followed further: what comes after would "
-        "rest on a few families."
+        "The bands are the 95% intervals. A curve ends where too few cases are followed further: what comes after "
+        "would rest on a few families."
     )
 
 
