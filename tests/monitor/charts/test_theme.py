@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from plotly.graph_objects import Figure
 
 from monitor.charts.chart import BAND, EDGE, GROUND, INK, LIMIT, NORM, STYLES, TINTS
 from monitor.charts.lead_time import lead_time_curves
@@ -52,6 +53,12 @@ def test_no_colour_of_paper_is_left_on_a_dark_ground(figures):
         assert colours(figure) - {NOTHING} <= set(DARK)
         assert colours(in_dark(figure)) - {NOTHING} <= set(DARK.values())
         assert colours(in_dark(figure)) & colours(figure) <= {NOTHING}
+
+
+def test_plotly_knows_every_value_of_every_chart(figures):
+    """The pages send them without this check."""
+    for figure in figures:
+        assert len(Figure(**figure).data) == len(figure["data"]) > 0
 
 
 def test_nothing_but_colours_changes(figures):
