@@ -3,17 +3,22 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache, partial
 from html import escape
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from plotly.basedatatypes import BaseFigure
 from sqlalchemy import Engine
+from streamlit.delta_generator import DeltaGenerator
 
 from monitor.access.permissions import Page, check_open
 from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_role
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
+from monitor.charts.theme import in_dark
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
 from monitor.narrative.changes import release_name, release_sentences
 from monitor.narrative.course import Mark
@@ -95,18 +100,22 @@ def guard_beside(level: Level) -> GuardBeside:
 
 
 # --- choices that stand in the URL ---------------------------------------------------------------------------
+# Of each choice a session remembers two things: what the reader chose, by hand or by a link, which goes along to other
+# pages; and what the URL was last made to show. A URL that says something else was opened, or gone back to.
 
 
 def kept(name: str) -> str | None:
-    """What the URL says under ``name``; after a change of page, which empties the URL, what it last said."""
-    value = st.query_params.get(name) or st.session_state.get(f"kept {name}")
+    """What the reader chose under ``name``, also after a change of page, which empties the URL."""
+    asked = st.query_params.get(name)
+    if asked and asked != st.session_state.get(_shown(name)):
+        return asked
+    value = st.session_state.get(_chosen(name)) or asked
     return str(value) if value else None
 
 
 def keep(name: str, value: str) -> None:
-    st.session_state[f"kept {name}"] = value
-    if st.query_params.get(name) != value:
-        st.query_params[name] = value
+    st.session_state[_chosen(name)] = value
+    _show(name, value)
 
 
 def choose(
@@ -114,23 +123,76 @@ def choose(
 ) -> str:
     """A choice from ``options``, kept in the URL as ``?name=option``.
 
+    What was chosen on another page and is no option here gives way to the default, and is not forgotten.
     Not Streamlit's own binding: that writes the words of the option, which differ by language.
     """
-    last, asked = st.session_state.get(f"kept {name}"), st.query_params.get(name)
-    if asked in options and asked != last:
-        st.session_state[name] = asked  # followed a link
-    elif st.session_state.get(name) not in options:
-        st.session_state[name] = next((code for code in (last, default) if code in options), options[0])
-    chosen = st.selectbox(label, options, format_func=words, key=name)
-    keep(name, chosen)
+    asked = _followed(name)
+    if asked in options:
+        st.session_state[name] = st.session_state[_chosen(name)] = asked
+    elif _is_opening(name) or st.session_state.get(name) not in options:
+        of_reader = st.session_state.get(_chosen(name))
+        st.session_state[name] = next((code for code in (of_reader, default) if code in options), options[0])
+    chosen = st.selectbox(label, options, format_func=words, key=name, on_change=_remember, args=(name,))
+    _show(name, chosen)
     return chosen
+
+
+def choose_day(name: str, label: str, default: date) -> date:
+    """A day, kept in the URL as ``?name=2026-09-30``."""
+    if asked := _day(_followed(name)):
+        st.session_state[name], st.session_state[_chosen(name)] = asked, str(asked)
+    elif _is_opening(name):
+        st.session_state[name] = _day(st.session_state.get(_chosen(name))) or default
+    chosen = st.date_input(label, format="DD-MM-YYYY", key=name, on_change=_remember, args=(name,))
+    _show(name, str(chosen))
+    return chosen
+
+
+def _followed(name: str) -> str | None:
+    """What the URL says, when it is not what we wrote there."""
+    asked = st.query_params.get(name)
+    return asked if asked != st.session_state.get(_shown(name)) else None
+
+
+def _is_opening(name: str) -> bool:
+    """Whether the page is being opened: it has not written in the URL yet, and a control of the same name that the
+    session knows is that of another page."""
+    return name not in st.query_params or name not in st.session_state
+
+
+def _remember(name: str) -> None:
+    st.session_state[_chosen(name)] = str(st.session_state[name])
+
+
+def _show(name: str, value: str) -> None:
+    st.session_state[_shown(name)] = value
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def _chosen(name: str) -> str:
+    return f"kept {name}"
+
+
+def _shown(name: str) -> str:
+    return f"shown {name}"
+
+
+def _day(words: str | None) -> date | None:
+    try:
+        return date.fromisoformat(words or "")
+    except ValueError:
+        return None
 
 
 # --- the bar above every page -----------------------------------------------------------------------------------
 
 
-def bar(language: Language) -> None:
-    """Name, demonstration notice, role switch, release switch and language switch."""
+def bar(language: Language) -> DeltaGenerator:
+    """Name, demonstration notice, role switch and release switch; returns the place of the language switch.
+
+    That is a link to what the page shows, and so is filled when the page has put its choices in the URL.
+    """
     keep(LANGUAGE, language.code)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         notice = language.gettext("Demonstration: all data are invented")
@@ -141,7 +203,7 @@ def bar(language: Language) -> None:
             with st.container(width=280):
                 choose(ROLE, language.gettext("You look as"), options, lambda code: role_name(code, language))
             choose_a_release(language)
-        st.html(language_link(language), width="content")
+        return st.container(width="content")
 
 
 def choose_a_release(language: Language) -> None:
@@ -272,9 +334,26 @@ def draw_table(table: Table, language: Language) -> None:
     st.html(to_html(table, language))
 
 
+class _AsItIs(BaseFigure):  # type: ignore[misc]  # plotly has no types
+    """A figure that is sent as it is: plotly would check every value again at each click, which the tests do once."""
+
+    def __init__(self, figure: dict[str, Any]) -> None:
+        self._figure = figure
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._figure
+
+
 def draw_chart(chart: Chart, language: Language, key: str) -> None:
-    """The chart with its alt text, and the table that it is drawn from folded below it."""
-    st.plotly_chart(chart.figure, theme=None, config=CONFIG, alt=chart.alt, key=key)
+    """The chart with its alt text, and the table that it is drawn from folded below it.
+
+    Where nothing is published to draw, the alt text stands in its place: it says of each line why.
+    """
+    if not chart.figure["data"]:
+        box(chart.alt)
+        return
+    figure = in_dark(chart.figure) if st.context.theme.type == "dark" else chart.figure
+    st.plotly_chart(_AsItIs(figure), theme=None, config=CONFIG, alt=chart.alt, key=key)
     with st.expander(language.gettext("The figures of this chart")):
         draw_table(chart.table, language)
 

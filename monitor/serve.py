@@ -2,6 +2,7 @@
 
 import gc
 import tomllib
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -35,5 +36,12 @@ def serve(port: int, host: str = "127.0.0.1") -> None:
 
 def settings() -> dict[str, object]:
     """The settings of config.toml by their dotted names, whatever the working directory."""
-    sections = tomllib.loads(CONFIG.read_text("utf-8"))
-    return {f"{section}.{name}": value for section, names in sections.items() for name, value in names.items()}
+    return dict(_dotted(tomllib.loads(CONFIG.read_text("utf-8"))))
+
+
+def _dotted(section: Mapping[str, object], above: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in section.items():
+        if isinstance(value, Mapping):
+            yield from _dotted(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value

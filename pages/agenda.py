@@ -29,7 +29,7 @@ from pseudonymise.errors import UserError
 
 T = TypeVar("T")
 
-ALL_REGIONS, NEW = "all", 0
+ALL_REGIONS, NEW, ACTION = "all", "new", "action"
 SPARE_MILESTONES = 2  # empty rows below those that are there
 BETWEEN_MEETINGS = timedelta(days=91)
 SAVED, SEEN, ROUND = "agenda saved", "agenda seen", "agenda round"  # what a session keeps
@@ -51,13 +51,12 @@ def show() -> None:
     with first:
         region = screen.choose("agenda", language.gettext("Region"), list(names), names.__getitem__, here.role.region)
     with second:
-        since = st.date_input(
-            language.gettext("What changed since"), date.today() - BETWEEN_MEETINGS, format="DD-MM-YYYY", key="since"
-        )
+        since = screen.choose_day("since", language.gettext("What changed since"), date.today() - BETWEEN_MEETINGS)
     saved = st.container()
     if here.role.region:
         screen.guard_beside(load_text_levels().agenda)  # begins to load while the page is read
-        with st.expander(language.gettext("Write in the agenda of {region}", region=region_names()[here.role.region])):
+        words = language.gettext("Write in the agenda of {region}", region=region_names()[here.role.region])
+        with st.expander(words, expanded=screen.kept(ACTION) not in (None, NEW)):
             _write(here, here.role.region)
     if words := st.session_state.pop(SAVED, None):
         with saved:
@@ -119,17 +118,18 @@ def _title(history: History) -> str:
 def _write(here: Screen, region: str) -> None:
     language = here.language
     own = {one.number: one for one in read_agenda(screen.store(), region)}
-    number = st.selectbox(
+    asked = screen.choose(
+        ACTION,
         language.gettext("Which action"),
-        [NEW, *own],
-        format_func=lambda one: _title(own[one]) if one in own else language.gettext("A new action"),
-        key="agenda action",
+        [NEW, *map(str, own)],
+        lambda code: language.gettext("A new action") if code == NEW else _title(own[int(code)]),
     )
+    number = None if asked == NEW else int(asked)
     # The form is of the revision that was opened, whatever others write meanwhile; beside it, up to which it was read.
     seen: dict[int, tuple[Action, int]] = st.session_state.setdefault(SEEN, {})
-    if number in own:
+    if number is not None:
         seen.setdefault(number, (own[number].action, own[number].last.revision))
-    opened = seen[number][0] if number in own else _empty(region)
+    opened = seen[number][0] if number is not None else _empty(region)
     with st.form("write in the agenda"):
         action = _form(opened, f"{region} {number}", language)
         sent = st.form_submit_button(language.gettext("Save"), type="primary")
@@ -137,12 +137,12 @@ def _write(here: Screen, region: str) -> None:
         _save(here, number, action)
 
 
-def _save(here: Screen, number: int, action: Action) -> None:
+def _save(here: Screen, number: int | None, action: Action) -> None:
     language, seen = here.language, st.session_state[SEEN]
     guard, now = screen.guard_beside(load_text_levels().agenda).find, datetime.now(UTC)
     try:
         with st.spinner(language.gettext("The text guard is reading")):
-            if number == NEW:
+            if number is None:
                 written = enter(screen.store(), here.role, action, guard, now)
             else:
                 written = change(screen.store(), here.role, number, seen[number][1], action, guard, now)

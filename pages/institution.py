@@ -4,7 +4,7 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
-from monitor.charts.lead_time import lead_time_curves
+from monitor.charts.lead_time import curves_note, lead_time_curves
 from monitor.charts.over_time import compared_over_time, flow_over_time
 from monitor.charts.side_by_side import days_by_step, days_note, funnel_of_step, shares_by_step
 from monitor.charts.steps import steps_table
@@ -81,6 +81,7 @@ def show() -> None:
         screen.own_notice(language)
     screen.short_list(step_in_full(model, language))
     screen.draw_chart(lead_time_curves(model.distribution, language), language, "distribution")
+    screen.text(curves_note(language), look="note")
     if model.peers and agreement.step(step).norm:
         st.subheader(language.gettext("Does it differ by more than chance?"), anchor=False)
         screen.draw_chart(funnel_of_step(model, language), language, "funnel")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
-from monitor.charts.lead_time import lead_time_curves, summary_table
+from monitor.charts.lead_time import curves_note, lead_time_curves, summary_table
 from monitor.locale import N_
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.sentences import days_sentence, group_name, headline_sentence
@@ -69,6 +69,7 @@ def show() -> None:
     screen.short_list(sentence for sentence in sentences if sentence)
     screen.release_note(here)
     screen.draw_chart(chart, language, "curves")
+    screen.text(curves_note(language), look="note")
     screen.draw_table(summary_table(model, language), language)
     screen.draw_definition(step_definition(step, language), language)
 

@@ -6,12 +6,14 @@ from monitor import screen
 from monitor.access.permissions import Page
 from monitor.charts.matrix import by_institution, by_region
 from monitor.charts.over_time import flow_over_time, share_over_time
+from monitor.charts.reported import lists_over_time, results_of_group
 from monitor.locale import Language
 from monitor.narrative.changes import changes_sentences
 from monitor.narrative.course import course_marks, course_sentences, signals_sentence
 from monitor.narrative.definitions import count_definition, step_definition
 from monitor.narrative.figures import share_entry
 from monitor.narrative.in_short import overview_in_short
+from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import (
     flow_sentence,
     newest_sentence,
@@ -65,6 +67,22 @@ def show() -> None:
     screen.draw_chart(flow_over_time(model.flow, language), language, "flow")
     screen.draw_definition(count_definition("gi_order", language), language)
     screen.draw_definition(count_definition("ended", language), language)
+
+    st.header(language.gettext("Who waits"), anchor=False)
+    if model.lists:
+        screen.text(lists_sentence(model.lists[-1], language))
+        screen.draw_chart(lists_over_time(model.lists, language), language, "lists")
+        screen.draw_definition(count_definition("waiting", language), language)
+        screen.draw_definition(count_definition("throughflow", language), language)
+    else:
+        screen.box(language.gettext("No institution has reported waiting lists for this release."))
+
+    st.header(language.gettext("Contract results"), anchor=False)
+    if model.results:
+        screen.text(results_sentence(model.results, language))
+        screen.draw_table(results_of_group(model.results, language), language)
+    else:
+        screen.box(language.gettext("No institution has reported contract results for this release."))
 
     st.header(language.gettext("The road from report to help"), anchor=False)
     screen.box(road_sentence(model.road, language))

@@ -5,15 +5,17 @@ import streamlit as st
 from monitor import screen
 from monitor.access.permissions import Page
 from monitor.catalogue import load_catalogue
+from monitor.charts.data_quality import registration_table
 from monitor.charts.matrix import institutions_of_region
 from monitor.charts.over_time import compared_over_time, flow_over_time
 from monitor.charts.region_map import region_map
-from monitor.charts.reported import lists_over_time, results_table
+from monitor.charts.reported import lists_over_time, results_of_group
 from monitor.locale import N_
 from monitor.narrative.agenda import action_sentences
 from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.in_short import region_in_short
+from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import status_sentence, weakest_sentence
 from monitor.release.cell import Cohort
 from monitor.reports.report import region_report
@@ -63,7 +65,10 @@ def show() -> None:
         title = language.of(load_agreement().step(mapped))
         st.header(language.gettext("The seven regions: {step}, {year}", step=title, year=model.year), anchor=False)
         screen.text(
-            language.gettext("Darker is higher; hatched has no figure. This region has the thick outline."), look="note"
+            language.gettext(
+                "The fuller the blue, the higher; hatched has no figure. This region has the thick outline."
+            ),
+            look="note",
         )
         screen.draw_chart(region_map(model.on_map, region, language), language, f"map {mapped}")
 
@@ -91,11 +96,15 @@ def show() -> None:
 
     if model.lists:
         st.header(language.gettext("Who waits"), anchor=False)
+        screen.text(lists_sentence(model.lists[-1], language))
         screen.draw_chart(lists_over_time(model.lists, language), language, "lists")
     if model.results:
-        when = language.period(model.results[0].period)
         st.header(language.gettext("Contract results"), anchor=False)
-        caption = language.gettext("{group}, {period}", group=names[region], period=when)
-        screen.draw_table(results_table((model.results,), language.gettext("Region"), caption, language), language)
+        screen.text(results_sentence(model.results, language))
+        screen.draw_table(results_of_group(model.results, language), language)
+
+    if model.year:
+        st.header(language.gettext("How complete is the registration?"), anchor=False)
+        screen.draw_table(registration_table(model.steps, language), language)
 
     screen.take_along(here, region_report(model, reader.release, language))

@@ -53,7 +53,7 @@ class LocalNorm(Record):
 
     at_most: float
     standing: Standing
-    source: str
+    source: InBoth
     nl: str
     en: str
 
@@ -71,7 +71,7 @@ class Result(InWords):
     smallest: float
     at_most: float | None = None
     standing: Standing | None = None
-    source: str | None = None
+    source: InBoth | None = None
     local: dict[str, LocalNorm] = Field(default={})
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from monitor.charts.chart import INK, Chart
+from monitor.charts.chart import GROUND, INK, Chart
 from monitor.charts.table import Table
 from monitor.locale import Language
 from monitor.narrative.agenda import action_name
@@ -76,7 +76,7 @@ def _label(one: Followed, x: float, rank: int, language: Language) -> dict[str, 
         "xanchor": "right",
         "text": language.gettext("action {number}", number=one.revision.number),
         "showarrow": False,
-        "bgcolor": "#FFFFFF",
+        "bgcolor": GROUND,
         "borderpad": 2,
         "font": {"color": INK},
     }

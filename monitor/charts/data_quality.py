@@ -1,12 +1,14 @@
 """The tables of the data quality page."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from monitor.charts.table import Table
 from monitor.locale import N_, Language
 from monitor.narrative.definitions import KINDS
-from monitor.narrative.figures import LIMITS, Entry, Kind, days_entry, number_entry, reason_words, share_entry
+from monitor.narrative.figures import LIMITS, Entry, Kind, days_entry, n_entry, number_entry, reason_words, share_entry
+from monitor.narrative.sentences import group_name
 from monitor.release.cell import Cell, Missing, MissingReason, Published, Statistic
 from monitor.views.data_quality import OF_DATES, DataQuality, Delivered, OwnRegistration
 from monitor.views.step import StepFigures
@@ -47,6 +49,26 @@ def _completeness(
                 *(completeness_of(figures, language) for figures in row),
             )
             for row in rows
+        ),
+    )
+
+
+def registration_table(steps: Sequence[StepFigures], language: Language) -> Table:
+    """Of one group in one period: of every step how many cases have its date, and how many cases there are."""
+    agreement = load_agreement()
+    whose, period = group_name(steps[0].group, language), language.period(steps[0].period)
+    return Table(
+        caption=language.gettext(
+            "Of how many cases the date is registered: {group}, {period}", group=whose, period=period
+        ),
+        head=(language.gettext("Step"), language.gettext("Date registered"), language.gettext("Cases")),
+        rows=tuple(
+            (
+                Entry(language.of(agreement.step(one.step))),
+                completeness_of(one, language),
+                n_entry(one, agreement.step(one.step), language),
+            )
+            for one in steps
         ),
     )
 

@@ -6,6 +6,7 @@ from monitor.catalogue import load_catalogue
 from monitor.charts.actions import with_actions
 from monitor.charts.chart import (
     BAND,
+    GROUND,
     INK,
     LIMIT,
     Chart,
@@ -250,7 +251,7 @@ def _traces(cells: list[Cell], name: str, style: int, language: Language) -> lis
         return [line]
     dotted = line_trace(name, provisional, style) | {"showlegend": False}
     dotted["line"] |= {"dash": "dot"}
-    dotted["marker"] |= {"color": "#FFFFFF"}
+    dotted["marker"] |= {"color": GROUND}
     return [dotted, line]
 
 

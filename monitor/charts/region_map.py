@@ -10,7 +10,7 @@ from importlib import resources
 from math import cos, radians
 from typing import Any
 
-from monitor.charts.chart import INK, Chart, layout
+from monitor.charts.chart import EDGE, GROUND, INK, Chart, layout
 from monitor.charts.matrix import judged_entry
 from monitor.charts.table import Table
 from monitor.locale import Language
@@ -72,7 +72,7 @@ def region_map(regions: tuple[StepFigures, ...], chosen: str, language: Language
 
 
 def _area(ring: Ring, shade: str | None, *, chosen: bool) -> dict[str, Any]:
-    hatched = {"shape": "/", "fgcolor": "#767676", "bgcolor": "#FFFFFF", "size": 8}
+    hatched = {"shape": "/", "fgcolor": EDGE, "bgcolor": GROUND, "size": 8}
     return {
         "type": "scatter",
         "mode": "lines",

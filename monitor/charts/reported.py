@@ -47,6 +47,13 @@ def results_table(rows: tuple[tuple[ResultFigures, ...], ...], head: str, captio
     )
 
 
+def results_of_group(results: tuple[ResultFigures, ...], language: Language) -> Table:
+    """Every result of one group in one period."""
+    whose = group_name(results[0].group, language)
+    caption = language.gettext("{group}, {period}", group=whose, period=language.period(results[0].period))
+    return results_table((results,), language.gettext("Group"), caption, language)
+
+
 def result_over_time(model: ContractResults, language: Language) -> Chart:
     """One result of a region beside the seven together, against the norm that holds there."""
     code = model.own[0].result

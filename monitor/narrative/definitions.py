@@ -80,7 +80,7 @@ def result_definition(code: str, language: Language) -> Definition:
     result = load_catalogue().results[code]
     words = language.of(result)
     lines = [(language.gettext("What counts"), words.counts)]
-    if result.at_most is None or result.standing is None:
+    if result.at_most is None or result.standing is None or result.source is None:
         lines.append((language.gettext("Norm"), language.gettext("none was found in public")))
     else:
         lines.append(
@@ -90,7 +90,7 @@ def result_definition(code: str, language: Language) -> Definition:
                     "at most {norm}; {standing}. Source: {source}",
                     norm=ratio_words(result.at_most, result, language),
                     standing=language.gettext(STANDINGS[result.standing]),
-                    source=result.source,
+                    source=language.of(result.source),
                 ),
             )
         )
@@ -103,7 +103,7 @@ def result_definition(code: str, language: Language) -> Definition:
                 norm=ratio_words(local.at_most, result, language),
                 why=language.of(local),
                 standing=language.gettext(STANDINGS[local.standing]),
-                source=local.source,
+                source=language.of(local.source),
             ),
         )
         for region, local in result.local.items()
@@ -124,21 +124,29 @@ def count_definition(code: str, language: Language) -> Definition:
     return Definition(code, name, lines)
 
 
+def definition_of(code: str, language: Language) -> Definition:
+    """What stands beside a figure: of a step, a contract result, or what is counted."""
+    if code in load_catalogue().steps:
+        return step_definition(code, language)
+    return result_definition(code, language) if code in load_catalogue().results else count_definition(code, language)
+
+
 def all_codes() -> tuple[str, ...]:
-    """Every step in the order of the chain, then what is counted: clocks and flows."""
-    agreement = load_agreement()
-    return (*(step.code for step in agreement.steps), *(clock.code for clock in agreement.clocks), *Flow)
+    """Every step in the order of the chain, then what is counted (clocks, flows and lists), then contract results."""
+    agreement, catalogue = load_agreement(), load_catalogue()
+    steps, clocks = (one.code for one in agreement.steps), (one.code for one in agreement.clocks)
+    return (*steps, *clocks, *Flow, *catalogue.lists, *catalogue.results)
 
 
 def full_definition(code: str, language: Language) -> Definition:
-    """Of a step, clock or flow: what stands beside its figure, and the rules by which it is counted."""
+    """What stands beside the figure, and the rules by which it is counted."""
     agreement = load_agreement()
     steps = {step.code: step for step in agreement.steps}
     clocks = {clock.code: clock for clock in agreement.clocks}
+    short = definition_of(code, language)
     if code in steps:
-        short, rules = step_definition(code, language), _step_rules(steps[code], language)
+        rules = _step_rules(steps[code], language)
     else:
-        short = count_definition(code, language)
         rules = _clock_rules(clocks[code], language) if code in clocks else _flow_rules(language)
     *lines, mind = short.lines
     return Definition(code, short.title, (*lines, *rules, mind))

@@ -1,6 +1,7 @@
 """What a page or a part of it says first: sentences, or pairs of what one is about and the sentence."""
 
 from monitor.locale import Language
+from monitor.narrative.reported import lists_sentence
 from monitor.narrative.sentences import (
     compared_sentence,
     days_sentence,
@@ -11,6 +12,7 @@ from monitor.narrative.sentences import (
 from monitor.views.institution import InstitutionModel
 from monitor.views.overview import Overview
 from monitor.views.region import RegionModel
+from monitor.views.reported import ListFigures
 from monitor.views.step import StepFigures
 from pseudonymise.agreement import load_agreement
 
@@ -19,6 +21,7 @@ def overview_in_short(model: Overview, language: Language) -> list[tuple[str, st
     return [
         *(_step(headline.shown, language) for headline in model.headlines),
         (language.gettext("Flow"), flow_sentence(model.flow[-1], language)),
+        *_who_waits(model.lists, language),
         (language.gettext("From report to help"), road_sentence(model.road, language)),
     ]
 
@@ -27,7 +30,12 @@ def region_in_short(model: RegionModel, language: Language) -> list[tuple[str, s
     return [
         *(_step(figures, language) for figures in model.in_short),
         (language.gettext("Flow"), flow_sentence(model.flow[-1], language)),
+        *_who_waits(model.lists, language),
     ]
+
+
+def _who_waits(lists: tuple[ListFigures, ...], language: Language) -> list[tuple[str, str]]:
+    return [(language.gettext("Who waits"), lists_sentence(lists[-1], language))] if lists else []
 
 
 def _step(figures: StepFigures, language: Language) -> tuple[str, str]:

@@ -38,8 +38,11 @@ def run() -> None:
     )
     st.set_page_config(page_title=f"{page.title} | {TITLE}", layout="wide", initial_sidebar_state="collapsed")
     st.html(Path(__file__).with_name("screen.css"))
-    screen.bar(language)
-    page.run()
+    corner = screen.bar(language)
+    try:
+        page.run()
+    finally:  # a page that stops at its door too
+        corner.html(screen.language_link(language))
 
 
 # A process that is started from here (the text guard, an attack) reads this file too, under another name.

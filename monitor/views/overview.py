@@ -8,6 +8,7 @@ from monitor.statistics.spc import FALSE_SIGNALS
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.reading import TOGETHER, Group, Reader
+from monitor.views.reported import ListFigures, ResultFigures, list_series, result_periods, results_of
 from monitor.views.step import StepFigures, latest, series, step_figures
 from pseudonymise.agreement import load_agreement, region_names
 
@@ -42,6 +43,10 @@ class Signals:
 
 @dataclass(frozen=True)
 class Overview:
+    """``results`` and ``lists``: what institutions report by spreadsheet, of the seven together: the results in the
+    newest period of which any was reported, the lists by quarter; empty when nothing was.
+    """
+
     headlines: tuple[Headline, ...]
     signals: Signals
     flow: tuple[FlowFigures, ...]
@@ -49,6 +54,8 @@ class Overview:
     regions: dict[str, tuple[StepFigures, ...]]
     institutions: dict[str, tuple[StepFigures, ...]]
     road: Cell
+    results: tuple[ResultFigures, ...]
+    lists: tuple[ListFigures, ...]
 
 
 def overview(reader: Reader) -> Overview:
@@ -67,6 +74,8 @@ def overview(reader: Reader) -> Overview:
         regions={region: row(Group(region=region)) for region in region_names()},
         institutions={institution: row(Group(institution=institution)) for institution in gis},
         road=reader.indicator(ROAD).cell(Statistic.SHARE, TOGETHER, reader.release.label),
+        results=results_of(reader, TOGETHER, periods[0]) if (periods := result_periods(reader)) else (),
+        lists=list_series(reader, TOGETHER),
     )
 
 

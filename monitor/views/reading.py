@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Engine, Row, func, inspect, select
@@ -126,13 +126,19 @@ class Indicator:
 
     def groups(self, *, quarters: bool) -> tuple[Group, ...]:
         """The groups of which the release has quarters, or years."""
-        return tuple(dict.fromkeys(owner for _, owner, period in self.by_key if ("Q" in period) is quarters))
+        return tuple(group for group, of_quarters in self._periods if of_quarters is quarters)
 
     def periods(self, group: Group, *, quarters: bool) -> tuple[str, ...]:
         """The quarters or the years for which the release has this group, in order."""
-        return tuple(
-            sorted({period for _, owner, period in self.by_key if owner == group and ("Q" in period) is quarters})
-        )
+        return self._periods.get((group, quarters), ())
+
+    @cached_property
+    def _periods(self) -> Mapping[tuple[Group, bool], tuple[str, ...]]:
+        """Of every group its quarters, and its years, in order. Made once: an indicator is kept and never changes."""
+        found: dict[tuple[Group, bool], set[str]] = {}
+        for _, group, period in self.by_key:
+            found.setdefault((group, "Q" in period), set()).add(period)
+        return {key: tuple(sorted(periods)) for key, periods in found.items()}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
+from streamlit.config import get_config_options
 
 from monitor import web
 from monitor.serve import settings
@@ -111,6 +112,12 @@ def test_nothing_calls_out_and_no_error_shows_itself():
     assert config["server.enableAgentApi"] is False
     assert config["client.showErrorDetails"] == "none"
     assert config["runner.postScriptGC"] is False
+
+
+def test_every_setting_is_one_that_streamlit_knows():
+    known = set(get_config_options())
+    assert set(settings()) <= known
+    assert {"theme.light.textColor", "theme.dark.textColor"} <= set(settings())
 
 
 def test_nothing_beside_the_main_script_hides_an_installed_package():
