@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from monitor.access.roles import Role, RoleKind, parse_role
 from monitor.access.trail import Act, write
@@ -83,23 +83,13 @@ def withdraw(engine: Engine, number: int, reason: str, by: str, at: datetime) ->
 
 def read(connection: Connection) -> list[Grant]:
     """Every grant ever given, the oldest first."""
-    return [
-        Grant(
-            row.id,
-            row.who,
-            parse_role(row.role),
-            row.reason,
-            row.until,
-            row.given_by,
-            row.withdrawn_at is not None,
-        )
-        for row in connection.execute(select(grants).order_by(grants.c.id))
-    ]
+    return [_grant(row) for row in connection.execute(select(grants).order_by(grants.c.id))]
 
 
 def of(connection: Connection, who: str, today: date) -> list[Grant]:
-    """The grants of one person that are in force."""
-    return [one for one in read(connection) if one.who == who and one.in_force(today)]
+    """The grants of one person that are in force, the oldest first."""
+    query = select(grants).where(grants.c.who == who).order_by(grants.c.id)
+    return [one for one in map(_grant, connection.execute(query)) if one.in_force(today)]
 
 
 def identity(who: str) -> str:
@@ -109,6 +99,12 @@ def identity(who: str) -> str:
     if not name or "." not in domain or " " in person:
         raise UserError("Een toekenning is voor een e-mailadres: dat waarmee iemand zich aanmeldt.")
     return person
+
+
+def _grant(row: Row[tuple[object, ...]]) -> Grant:
+    return Grant(
+        row.id, row.who, parse_role(row.role), row.reason, row.until, row.given_by, row.withdrawn_at is not None
+    )
 
 
 def _check_reason(reason: str) -> None:

@@ -1,4 +1,4 @@
-"""The main script of the screens: the bar, the navigation that the role allows, and the page asked for.
+"""The main script of the screens: the one gate, the bar, the navigation that the role allows, and the page asked for.
 
 A page that is not in the navigation is still asked for by its address: each page checks again at its own door.
 """
@@ -8,22 +8,24 @@ from pathlib import Path
 import streamlit as st
 
 from monitor import screen
+from monitor.access.gate import Visitor
 from monitor.access.permissions import Page, can_open
-from monitor.access.roles import AccessDenied, Role
+from monitor.access.roles import AccessDenied
 from monitor.web import TITLE
 from pages import SHOW
+from pseudonymise.errors import UserError
 
 
 def run() -> None:
     language = screen.current_language()
-    role: Role | None
+    visitor: Visitor | None = None
+    refusal: UserError | None = None
     try:
-        role = screen.current_role()
-    except AccessDenied:
-        role = None
+        visitor = screen.current_visitor()
+    except UserError as refused:
+        refusal = refused
 
-    # Without a role every address stays known, so that a deep link survives the choice of one; its door stays shut.
-    shown = [page for page in Page if can_open(role, page)]
+    # Every address is known to everyone, so that a deep link survives sign-in; a door that stays shut says why.
     page = st.navigation(
         [
             st.Page(
@@ -31,15 +33,22 @@ def run() -> None:
                 title=language.gettext(screen.PAGE_TITLES[page]),
                 url_path=page,
                 default=page is Page.OVERVIEW,
+                visibility="visible" if visitor and can_open(visitor.role, page) else "hidden",
             )
-            for page in shown or Page
+            for page in Page
         ],
-        position="top" if shown else "hidden",
+        position="top" if visitor else "hidden",
     )
     st.set_page_config(page_title=f"{page.title} | {TITLE}", layout="wide", initial_sidebar_state="collapsed")
     st.html(Path(__file__).with_name("screen.css"))
-    screen.bar(language)
-    page.run()
+    screen.bar(language, visitor)
+    if visitor:
+        page.run()
+    elif isinstance(refusal, AccessDenied):
+        screen.refuse(refusal, language)
+    else:
+        st.title(language.gettext("The monitor is shut"), anchor=False)
+        screen.box(str(refusal))
 
 
 # A process that is started from here (the text guard, an attack) reads this file too, under another name.

@@ -12,8 +12,8 @@ STEWARD = Role(RoleKind.STEWARD)
 ROLES = [BOARD, QUARTERMASTER, ANALYST, STEWARD]
 
 
-def test_there_is_a_role_for_the_board_each_region_each_institution_and_the_steward():
-    assert len(all_roles()) == 1 + 7 + 8 + 1
+def test_there_is_a_role_for_the_board_each_region_each_institution_the_steward_and_the_auditor():
+    assert len(all_roles()) == 1 + 7 + 8 + 1 + 1
 
 
 @pytest.mark.parametrize("role", all_roles(), ids=lambda role: role.code)
