@@ -1,14 +1,19 @@
 """The entrance (*ingang*): by sign-in where that is set up, else the demonstration on invented data, else shut."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, inspect
 
-from monitor.access import gate, sign_in
+from monitor.access import gate, sign_in, trail
 from monitor.access.gate import Visitor
+from monitor.access.roles import AccessDenied
+from monitor.access.sign_in import Identity
+from monitor.access.trail import Act
+from monitor.locale import N_
 from monitor.release.confirm import check_invented, is_demonstration
+from monitor.store.access import trail as trail_table
 from monitor.store.engine import DEFAULT_URL, URL_SETTING, open_engine
 from monitor.store.published import demonstration
 
@@ -46,6 +51,36 @@ def enter(engine: Engine, claims: Mapping[str, object], asked: str | None) -> Vi
     identity = sign_in.identify(claims, settings, now)
     with engine.connect() as connection:
         return gate.admit(connection, identity, asked, now.date())
+
+
+def note_entry(engine: Engine, identity: Identity, act: Act) -> None:
+    """Write down that somebody signed in, once however many windows are opened on it."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(trail_table.name):  # nobody was ever given a role here
+            return
+    trail.note_once(engine, act, identity.who, f"{identity.since:%Y-%m-%dT%H:%M:%SZ}", datetime.now(UTC))
+
+
+def note_visit(engine: Engine, visitor: Visitor, act: Act, about: str) -> None:
+    """Write down what a visitor did; in the demonstration, where nobody signs in, there is nobody to name."""
+    if visitor.identity:
+        trail.note(engine, act, visitor.who, f"{about} {visitor.role.code}".strip(), datetime.now(UTC))
+
+
+def hand_over(engine: Engine, visitor: Visitor, about: str, make: Callable[[], bytes]) -> bytes:
+    """What a visitor takes along, made now. A page can stand open for long: whether it is still hers is asked anew.
+
+    Raises NotSignedIn and AccessDenied when it is not.
+    """
+    if visitor.identity:
+        now = datetime.now(UTC)
+        sign_in.check_recent(visitor.identity.since, now)
+        with engine.connect() as connection:
+            if visitor.role not in gate.admit(connection, visitor.identity, visitor.role.code, now.date()).roles:
+                raise AccessDenied(N_("This role is no longer yours. Open the page again."))
+    content = make()
+    note_visit(engine, visitor, Act.EXPORT, about)
+    return content
 
 
 def is_invented(engine: Engine) -> bool:

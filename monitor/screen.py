@@ -14,7 +14,8 @@ from monitor import entrance
 from monitor.access.gate import NoGrant, Visitor
 from monitor.access.permissions import Page, check_open
 from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_role
-from monitor.access.sign_in import NotSignedIn, load_settings
+from monitor.access.sign_in import Identity, NotSignedIn, load_settings
+from monitor.access.trail import Act
 from monitor.catalogue import load_text_levels
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
@@ -68,11 +69,32 @@ def open_screen(page: Page) -> Screen:
     try:
         releases = visible_releases(store())
         chosen = next((release for release in releases if release.code == kept(RELEASE)), releases[0])
+        note_look(visitor, chosen)
         return Screen(language, Reader(store(), chosen, visitor.role), releases[0], visitor)
     except UserError as error:
         st.title(language.gettext("No figures yet"), anchor=False)
         box(str(error))
         st.stop()
+
+
+def note_look(visitor: Visitor, release: Release) -> None:
+    """The first look of a session at a release, in each role."""
+    looked: set[tuple[str, Role]] = st.session_state.setdefault("looked at", set())
+    if (release.code, visitor.role) not in looked:
+        entrance.note_visit(store(), visitor, Act.SEE, release.code)
+        looked.add((release.code, visitor.role))
+
+
+def note_entry(identity: Identity, act: Act) -> None:
+    """Once in a session."""
+    if st.session_state.get("entered") != (identity, act):
+        entrance.note_entry(store(), identity, act)
+        st.session_state["entered"] = identity, act
+
+
+def sign_out(visitor: Visitor) -> None:
+    entrance.note_visit(store(), visitor, Act.SIGN_OUT, "")
+    st.logout()
 
 
 def current_language() -> Language:
@@ -154,7 +176,7 @@ def bar(language: Language, visitor: Visitor | None) -> None:
         st.html(language_link(language), width="content")
         if visitor and visitor.identity:
             st.html(f'<span class="vm-who">{escape(visitor.who)}</span>', width="content")
-            st.button(language.gettext("Sign out"), on_click=st.logout)
+            st.button(language.gettext("Sign out"), on_click=sign_out, args=(visitor,))
 
 
 def choose_among(visitor: Visitor, language: Language) -> None:
@@ -376,11 +398,12 @@ def take_along(here: Screen, report: Report) -> None:
             "hidden here is hidden there."
         )
     )
+    hand_over = partial(entrance.hand_over, store(), here.visitor)
     with st.container(horizontal=True):
         for kind in KINDS:
             st.download_button(
                 language.gettext(kind.label),
-                partial(kind.write, report),
+                partial(hand_over, f"{report.name}.{kind.ending}", partial(kind.write, report)),
                 f"{report.name}.{kind.ending}",
                 kind.media,
                 key=f"take along {kind.ending}",
@@ -388,7 +411,7 @@ def take_along(here: Screen, report: Report) -> None:
             )
         st.download_button(
             language.gettext(PACKAGE_LABEL),
-            partial(package_of, here.reader, report),
+            partial(hand_over, package_name(report), partial(package_of, here.reader, report)),
             package_name(report),
             PACKAGE_MEDIA,
             key="take along package",
@@ -408,4 +431,5 @@ PAGE_TITLES = {
     Page.ACCOUNTABILITY: N_("Privacy and accountability"),
     Page.DELIVER: N_("Deliver"),
     Page.AGENDA: N_("Improvement agenda"),
+    Page.ACCESS: N_("Access"),
 }

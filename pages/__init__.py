@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from monitor.access.permissions import Page
 from pages import (
+    access,
     accountability,
     agenda,
     contract_results,
@@ -29,4 +30,5 @@ SHOW: dict[Page, Callable[[], None]] = {
     Page.ACCOUNTABILITY: accountability.show,
     Page.DELIVER: deliver.show,
     Page.AGENDA: agenda.show,
+    Page.ACCESS: access.show,
 }

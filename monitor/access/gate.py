@@ -15,6 +15,10 @@ from monitor.store.access import grants as grants_table
 class NoGrant(AccessDenied):
     """Signed in, and nothing more."""
 
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+        super().__init__(N_("You signed in as {who}, and have no role in the monitor."), who=identity.who)
+
 
 @dataclass(frozen=True)
 class Visitor:
@@ -38,7 +42,7 @@ def admit(connection: Connection, identity: Identity, asked: str | None, today: 
     held = grants.of(connection, identity.who, today) if inspect(connection).has_table(grants_table.name) else []
     roles = tuple(dict.fromkeys(one.role for one in held))
     if not roles:
-        raise NoGrant(N_("You signed in as {who}, and have no role in the monitor."), who=identity.who)
+        raise NoGrant(identity)
     role = next((one for one in roles if one.code == asked), roles[0])
     return Visitor(identity.who, role, roles, identity)
 

@@ -142,8 +142,7 @@ def identify(claims: Mapping[str, object], settings: Settings, now: datetime) ->
     since = _moment(claims.get("auth_time", claims.get("iat")))
     if since is None or since > now + CLOCKS_APART:
         raise NotSignedIn(N_("The time of this sign-in cannot be right. Sign in again."))
-    if now - since > SESSION:
-        raise NotSignedIn(N_("You signed in too long ago. Sign in again."))
+    check_recent(since, now)
     # Entra ID writes true as a number or a text.
     if not any(claims.get(name) in (True, 1, "1", "true") for name in VERIFIED):
         raise NotSignedIn(
@@ -153,6 +152,12 @@ def identify(claims: Mapping[str, object], settings: Settings, now: datetime) ->
         return Identity(identity(str(claims.get("email", ""))), since)
     except UserError:
         raise NotSignedIn(N_("This sign-in names no e-mail address. Ask who keeps your account.")) from None
+
+
+def check_recent(since: datetime, now: datetime) -> None:
+    """Raises NotSignedIn when it was too long ago."""
+    if now - since > SESSION:
+        raise NotSignedIn(N_("You signed in too long ago. Sign in again."))
 
 
 def _moment(seconds: object) -> datetime | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, func, inspect, select
 
+from monitor.access import trail
 from monitor.access.roles import Role
 from monitor.access.visibility import check_write_agenda
 from monitor.agenda.action import Action, Milestone, check_complete
@@ -99,8 +100,8 @@ def read_agenda(engine: Engine, region: str | None = None) -> tuple[History, ...
     return tuple(History(tuple(revisions)) for revisions in by_number.values())
 
 
-def enter(engine: Engine, role: Role, action: Action, guard: Guard, now: datetime) -> Revision:
-    """Write a new action down. ``now`` in UTC.
+def enter(engine: Engine, role: Role, action: Action, guard: Guard, now: datetime, who: str | None = None) -> Revision:
+    """Write a new action down. ``now`` in UTC. ``who``: whom the trail names, when that is known; the agenda does not.
 
     Raises AccessDenied for a role that does not write for this region, Incomplete and PersonInAction for what cannot
     be stored as it is.
@@ -109,11 +110,20 @@ def enter(engine: Engine, role: Role, action: Action, guard: Guard, now: datetim
     upgrade(engine)
     with writing(engine) as connection:
         last = connection.scalar(select(func.max(action_revisions.c.action)))
-        return _write(connection, Revision((last or 0) + 1, 1, action, role.code, now))
+        return _write(connection, Revision((last or 0) + 1, 1, action, role.code, now), who)
 
 
-def change(engine: Engine, role: Role, number: int, seen: int, action: Action, guard: Guard, now: datetime) -> Revision:
-    """Write the next revision of an action of which revision ``seen`` was read. ``now`` in UTC.
+def change(
+    engine: Engine,
+    role: Role,
+    number: int,
+    seen: int,
+    action: Action,
+    guard: Guard,
+    now: datetime,
+    who: str | None = None,
+) -> Revision:
+    """Write the next revision of an action of which revision ``seen`` was read. ``now`` in UTC. ``who``: as ``enter``.
 
     Raises as ``enter``, ChangedMeanwhile when ``seen`` is not the last, and UserError when there is no such action
     in this region.
@@ -133,7 +143,7 @@ def change(engine: Engine, role: Role, number: int, seen: int, action: Action, g
         last = _revision(dict(row))
         if last.revision != seen:
             raise ChangedMeanwhile(last)
-        return _write(connection, Revision(number, seen + 1, action, role.code, now))
+        return _write(connection, Revision(number, seen + 1, action, role.code, now), who)
 
 
 def _check(role: Role, action: Action, guard: Guard, now: datetime) -> None:
@@ -144,7 +154,7 @@ def _check(role: Role, action: Action, guard: Guard, now: datetime) -> None:
         raise PersonInAction(found)
 
 
-def _write(connection: Connection, new: Revision) -> Revision:
+def _write(connection: Connection, new: Revision, who: str | None) -> Revision:
     values = new.action.model_dump(mode="json") | {
         "start": new.action.start,
         "action": new.number,
@@ -153,6 +163,8 @@ def _write(connection: Connection, new: Revision) -> Revision:
         "changed_at": new.changed_at,
     }
     connection.execute(action_revisions.insert().values(values))
+    about = f"{new.action.region} {new.number} {new.revision}"
+    trail.write(connection, trail.Act.WRITE, who or new.changed_by, about, new.changed_at)
     return new
 
 

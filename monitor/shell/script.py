@@ -8,9 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from monitor import screen
-from monitor.access.gate import Visitor
+from monitor.access.gate import NoGrant, Visitor
 from monitor.access.permissions import Page, can_open
 from monitor.access.roles import AccessDenied
+from monitor.access.trail import Act
 from monitor.web import TITLE
 from pages import SHOW
 from pseudonymise.errors import UserError
@@ -22,6 +23,11 @@ def run() -> None:
     refusal: UserError | None = None
     try:
         visitor = screen.current_visitor()
+        if visitor.identity:
+            screen.note_entry(visitor.identity, Act.SIGN_IN)
+    except NoGrant as denied:
+        screen.note_entry(denied.identity, Act.DENIED)
+        refusal = denied
     except UserError as refused:
         refusal = refused
 
