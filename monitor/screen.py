@@ -14,8 +14,12 @@ from plotly.basedatatypes import BaseFigure
 from sqlalchemy import Engine
 from streamlit.delta_generator import DeltaGenerator
 
+from monitor import entrance
+from monitor.access.gate import NoGrant, Visitor
 from monitor.access.permissions import Page, check_open
 from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_role
+from monitor.access.sign_in import Identity, NotSignedIn, load_settings
+from monitor.access.trail import Act
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.charts.theme import in_dark
@@ -44,44 +48,73 @@ class Screen:
     language: Language
     reader: Reader
     newest: Release
+    visitor: Visitor
 
     @property
     def role(self) -> Role:
-        return self.reader.role
+        return self.visitor.role
 
 
-def open_door(page: Page) -> tuple[Language, Role]:
+def open_door(page: Page) -> tuple[Language, Visitor]:
     """The door of every page. Without a role that may open it, says so and stops the page there."""
     language = current_language()
     try:
-        role = current_role()
-        check_open(role, page)
+        visitor = current_visitor()
+        check_open(visitor.role, page)
     except AccessDenied as denied:
-        choose_a_role(denied, language)
+        refuse(denied, language)
         st.stop()
-    return language, role
+    return language, visitor
 
 
 def open_screen(page: Page) -> Screen:
     """The door of a page with figures, and the release that it shows."""
-    language, role = open_door(page)
+    language, visitor = open_door(page)
     try:
         releases = visible_releases(store())
         chosen = next((release for release in releases if release.code == kept(RELEASE)), releases[0])
-        return Screen(language, Reader(store(), chosen, role), releases[0])
+        note_look(visitor, chosen)
+        return Screen(language, Reader(store(), chosen, visitor.role), releases[0], visitor)
     except UserError as error:
         st.title(language.gettext("No figures yet"), anchor=False)
         box(str(error))
         st.stop()
 
 
+def note_look(visitor: Visitor, release: Release) -> None:
+    """The first look of a session at a release, in each role."""
+    looked: set[tuple[str, Role]] = st.session_state.setdefault("looked at", set())
+    if (release.code, visitor.role) not in looked:
+        entrance.note_visit(store(), visitor, Act.SEE, release.code)
+        looked.add((release.code, visitor.role))
+
+
+def note_entry(identity: Identity, act: Act) -> None:
+    """Once in a session."""
+    if st.session_state.get("entered") != (identity, act):
+        entrance.note_entry(store(), identity, act)
+        st.session_state["entered"] = identity, act
+
+
+def sign_out(visitor: Visitor) -> None:
+    entrance.note_visit(store(), visitor, Act.SIGN_OUT, "")
+    st.logout()
+
+
 def current_language() -> Language:
     return ENGLISH if kept(LANGUAGE) == ENGLISH.code else DUTCH
 
 
-def current_role() -> Role:
-    """Raises AccessDenied when none was chosen, or one that does not exist."""
-    return parse_role(kept(ROLE))
+def current_visitor() -> Visitor:
+    """Who looks, and as what. Raises AccessDenied for who may not, UserError when nobody may."""
+    return entrance.enter(store(), st.user.to_dict(), asked_role())
+
+
+def asked_role() -> str | None:
+    """The role in the bar when that was just changed, else that of the address, which follows the bar."""
+    chosen, linked, last = st.session_state.get(ROLE), st.query_params.get(ROLE), st.session_state.get(f"kept {ROLE}")
+    asked = chosen if chosen and linked in (last, None) else linked or last
+    return str(asked) if asked else None
 
 
 def store() -> Engine:
@@ -188,22 +221,36 @@ def _day(words: str | None) -> date | None:
 # --- the bar above every page -----------------------------------------------------------------------------------
 
 
-def bar(language: Language) -> DeltaGenerator:
-    """Name, demonstration notice, role switch and release switch; returns the place of the language switch.
+def bar(language: Language, visitor: Visitor | None) -> DeltaGenerator:
+    """Name, demonstration notice, role switch, release switch and who signed in; returns the place of the language
+    switch.
 
     That is a link to what the page shows, and so is filled when the page has put its choices in the URL.
     """
     keep(LANGUAGE, language.code)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        notice = language.gettext("Demonstration: all data are invented")
-        st.html(f'<div class="vm-bar"><strong>{TITLE}</strong><span class="vm-demo">{escape(notice)}</span></div>')
-        options = [role.code for role in all_roles()]
-        asked = kept(ROLE)
-        if asked in options:
-            with st.container(width=280):
-                choose(ROLE, language.gettext("You look as"), options, lambda code: role_name(code, language))
+        invented = language.gettext("Demonstration: all data are invented") if entrance.is_invented(store()) else ""
+        notice = f'<span class="vm-demo">{escape(invented)}</span>' if invented else ""
+        st.html(f'<div class="vm-bar"><strong>{TITLE}</strong>{notice}</div>')
+        if visitor:
+            choose_among(visitor, language)
             choose_a_release(language)
-        return st.container(width="content")
+        corner = st.container(width="content")
+        if visitor and visitor.identity:
+            st.html(f'<span class="vm-who">{escape(visitor.who)}</span>', width="content")
+            st.button(language.gettext("Sign out"), on_click=sign_out, args=(visitor,))
+    return corner
+
+
+def choose_among(visitor: Visitor, language: Language) -> None:
+    """The switch between the roles of a visitor who has more than one."""
+    if len(visitor.roles) > 1:
+        st.session_state[ROLE] = visitor.role.code
+        with st.container(width=280):
+            options = [role.code for role in visitor.roles]
+            label = language.gettext("You look as")
+            st.selectbox(label, options, format_func=lambda code: role_name(code, language), key=ROLE)
+        keep(ROLE, visitor.role.code)
 
 
 def choose_a_release(language: Language) -> None:
@@ -240,11 +287,38 @@ def role_name(code: str, language: Language) -> str:
         return language.gettext(
             "Analyst, {institution}", institution=load_agreement().institution(role.scope or "").name
         )
-    return language.gettext("Steward") if role.kind is RoleKind.STEWARD else language.gettext("Board member")
+    return language.gettext(NAMES[role.kind])
+
+
+NAMES = {RoleKind.BOARD: N_("Board member"), RoleKind.STEWARD: N_("Steward"), RoleKind.AUDITOR: N_("Auditor")}
+
+
+def refuse(denied: AccessDenied, language: Language) -> None:
+    """What stands in place of a page that does not open: why, and what to do."""
+    settings = load_settings()
+    if settings is None:
+        choose_a_role(denied, language)
+    elif isinstance(denied, NotSignedIn):
+        st.title(language.gettext("Sign in"), anchor=False)
+        text(denied.say(language))
+        st.button(language.gettext("Sign in at your organisation"), on_click=st.login, type="primary")
+    elif isinstance(denied, NoGrant):
+        st.title(language.gettext("No access yet"), anchor=False)
+        text(denied.say(language))
+        text(
+            language.gettext(
+                "Ask {contact} for a role, and say for what. It holds from the next click; you need not sign in again.",
+                contact=settings.contact,
+            )
+        )
+        st.button(language.gettext("Sign out"), on_click=st.logout)
+    else:
+        st.title(language.gettext("Not for your role"), anchor=False)
+        text(denied.say(language))
 
 
 def choose_a_role(denied: AccessDenied, language: Language) -> None:
-    """What stands in place of a page that does not open: why, and the roles of the demonstration."""
+    """In the demonstration: why the page does not open, and the roles to choose from."""
     st.title(language.gettext("Who are you?"), anchor=False)
     text(denied.say(language))
     text(
@@ -404,11 +478,12 @@ def take_along(here: Screen, report: Report) -> None:
             "hidden here is hidden there."
         )
     )
+    hand_over = partial(entrance.hand_over, store(), here.visitor)
     with st.container(horizontal=True):
         for kind in KINDS:
             st.download_button(
                 language.gettext(kind.label),
-                partial(kind.write, report),
+                partial(hand_over, f"{report.name}.{kind.ending}", partial(kind.write, report)),
                 f"{report.name}.{kind.ending}",
                 kind.media,
                 key=f"take along {kind.ending}",
@@ -416,7 +491,7 @@ def take_along(here: Screen, report: Report) -> None:
             )
         st.download_button(
             language.gettext(PACKAGE_LABEL),
-            partial(package_of, here.reader, report),
+            partial(hand_over, package_name(report), partial(package_of, here.reader, report)),
             package_name(report),
             PACKAGE_MEDIA,
             key="take along package",
@@ -437,4 +512,5 @@ PAGE_TITLES = {
     Page.DELIVER: N_("Deliver"),
     Page.AGENDA: N_("Improvement agenda"),
     Page.NOTES: N_("Notes"),
+    Page.ACCESS: N_("Access"),
 }

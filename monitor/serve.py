@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from monitor.inside import inside
-from monitor.release.confirm import check_invented
-from monitor.store.engine import open_engine
+from monitor import entrance
 
 CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
 HEAVY = ("pandas", "plotly.graph_objects", "plotly.io", "babel.dates", "sqlalchemy.dialects.sqlite", "pages")
@@ -17,14 +15,9 @@ HEAVY = ("pandas", "plotly.graph_objects", "plotly.io", "babel.dates", "sqlalche
 def serve(port: int, host: str = "127.0.0.1") -> None:
     """Blocks until stopped. Listens on this machine only, unless another ``host`` is given.
 
-    Who looks chooses a role in sight, so only a store of invented data is served. Raises UserError for another.
+    Raises UserError when sign-in is not set up as it should, or not at all and the data are not invented.
     """
-    if inside() is None:  # that server has no deliveries of others, and stores nothing
-        engine = open_engine()
-        try:
-            check_invented(engine)
-        finally:
-            engine.dispose()
+    entrance.secrets()
     for module in HEAVY:
         import_module(module)
     app = import_module("app").app

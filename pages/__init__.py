@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from monitor.access.permissions import Page
 from pages import (
+    access,
     accountability,
     agenda,
     contract_results,
@@ -31,4 +32,5 @@ SHOW: dict[Page, Callable[[], None]] = {
     Page.DELIVER: deliver.show,
     Page.AGENDA: agenda.show,
     Page.NOTES: notes.show,
+    Page.ACCESS: access.show,
 }

@@ -143,9 +143,10 @@ def _save(here: Screen, number: int | None, action: Action) -> None:
     try:
         with st.spinner(language.gettext("The text guard is reading")):
             if number is None:
-                written = enter(screen.store(), here.role, action, guard, now)
+                written = enter(screen.store(), here.role, action, guard, now, here.visitor.who)
             else:
-                written = change(screen.store(), here.role, number, seen[number][1], action, guard, now)
+                opened = seen[number][1]
+                written = change(screen.store(), here.role, number, opened, action, guard, now, here.visitor.who)
     except ChangedMeanwhile as meanwhile:
         seen[number] = seen[number][0], meanwhile.theirs.revision  # saving again is saving after theirs
         screen.box(meanwhile.say(language))

@@ -27,7 +27,9 @@ trail_app = typer.Typer(
 @grant.command("give")
 def give(
     who: Annotated[str, typer.Argument(metavar="E-MAIL", help="Waarmee de persoon zich aanmeldt.")],
-    role: Annotated[str, typer.Argument(metavar="ROL", help="board, steward, quartermaster-JZ28, institution-WSS.")],
+    role: Annotated[
+        str, typer.Argument(metavar="ROL", help="board, steward, auditor, quartermaster-JZ28, institution-WSS.")
+    ],
     reason: Annotated[str, typer.Option(help="Waarom, zonder personen te noemen.")],
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Laatste dag.")],
     by: By = "",

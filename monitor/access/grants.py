@@ -1,21 +1,17 @@
 """Grants (*toekenningen*): who has which role, until when and why. No grant, no role; a grant ends by itself."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Row, select
 
-from monitor.access.roles import Role, RoleKind, parse_role
+from monitor.access import policies
+from monitor.access.roles import Role, parse_role
 from monitor.access.trail import Act, write
-from monitor.catalogue import load_text_levels
 from monitor.release.status import name_of
 from monitor.store.access import grants
 from monitor.store.engine import writing
 from pseudonymise.errors import UserError
-from pseudonymise.text import check
-
-LONGEST_DAYS = 366  # each grant is looked at again at least once a year
-SHORTEST_REASON = 10  # characters: a word is no reason
 
 
 @dataclass(frozen=True)
@@ -38,20 +34,15 @@ def give(engine: Engine, who: str, role: Role, reason: str, until: date, by: str
     """Give ``who`` a role up to and including ``until``. ``at`` in UTC.
 
     Raises UserError when who is no e-mail address or gives it to themselves, when the reason is too short or names a
-    person, when the day is past or too far, and when who would both release and see own figures.
+    person, when the day is past or too far, and when the role and another of theirs are never one person's.
     """
     person, giver = identity(who), name_of(by)
-    if person == giver.casefold():
-        raise UserError("Niemand kent zichzelf een rol toe: laat een andere beheerder dit doen.")
-    _check_reason(reason)
+    policies.check_other(person, giver)
+    policies.check_reason(reason)
     today = at.date()
-    if not today <= until <= today + timedelta(days=LONGEST_DAYS):
-        raise UserError(
-            f"De einddatum ligt van vandaag tot en met {LONGEST_DAYS} dagen verder: zo wordt elke toekenning geregeld "
-            f"opnieuw bezien. Kies een dag tot en met {today + timedelta(days=LONGEST_DAYS):%d-%m-%Y}."
-        )
+    policies.check_term(until, today)
     with writing(engine) as connection:
-        _check_apart(role, [one.role for one in of(connection, person, today)])
+        policies.check_apart(role, [one.role for one in of(connection, person, today)])
         number = connection.execute(
             grants.insert()
             .values(who=person, role=role.code, reason=reason.strip(), until=until, given_by=giver, given_at=at)
@@ -67,7 +58,7 @@ def withdraw(engine: Engine, number: int, reason: str, by: str, at: datetime) ->
     Raises UserError when there is no such grant in force, or the reason is too short or names a person.
     """
     taker = name_of(by)
-    _check_reason(reason)
+    policies.check_reason(reason)
     with writing(engine) as connection:
         found = next((one for one in read(connection) if one.number == number and one.in_force(at.date())), None)
         if found is None:
@@ -83,23 +74,13 @@ def withdraw(engine: Engine, number: int, reason: str, by: str, at: datetime) ->
 
 def read(connection: Connection) -> list[Grant]:
     """Every grant ever given, the oldest first."""
-    return [
-        Grant(
-            row.id,
-            row.who,
-            parse_role(row.role),
-            row.reason,
-            row.until,
-            row.given_by,
-            row.withdrawn_at is not None,
-        )
-        for row in connection.execute(select(grants).order_by(grants.c.id))
-    ]
+    return [_grant(row) for row in connection.execute(select(grants).order_by(grants.c.id))]
 
 
 def of(connection: Connection, who: str, today: date) -> list[Grant]:
-    """The grants of one person that are in force."""
-    return [one for one in read(connection) if one.who == who and one.in_force(today)]
+    """The grants of one person that are in force, the oldest first."""
+    query = select(grants).where(grants.c.who == who).order_by(grants.c.id)
+    return [one for one in map(_grant, connection.execute(query)) if one.in_force(today)]
 
 
 def identity(who: str) -> str:
@@ -111,17 +92,7 @@ def identity(who: str) -> str:
     return person
 
 
-def _check_reason(reason: str) -> None:
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise UserError(f"Geef een reden van ten minste {SHORTEST_REASON} tekens, zonder personen te noemen.")
-    check(reason, load_text_levels().grant_reason, "--reason")
-
-
-def _check_apart(role: Role, others: list[Role]) -> None:
-    """Who loads and releases sees nobody's own figures: not under another role either."""
-    kinds = {role.kind, *(one.kind for one in others)}
-    if {RoleKind.STEWARD, RoleKind.INSTITUTION} <= kinds:
-        raise UserError(
-            "Een beheerder laadt en geeft uit, en ziet van niemand de eigen cijfers: dezelfde persoon is niet ook "
-            "analist van een instelling. Trek eerst de andere toekenning in."
-        )
+def _grant(row: Row[tuple[object, ...]]) -> Grant:
+    return Grant(
+        row.id, row.who, parse_role(row.role), row.reason, row.until, row.given_by, row.withdrawn_at is not None
+    )

@@ -1,4 +1,4 @@
-"""Permissions: which role may open which page. The navigation and each page ask the same question."""
+"""Permissions: which role may open which page, and do what. The navigation and each page ask the same question."""
 
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ class Page(StrEnum):
     DELIVER = "aanleveren"
     AGENDA = "verbeteragenda"
     NOTES = "duiding"
+    ACCESS = "toegang"
 
 
 EVERYONE = frozenset(RoleKind)
@@ -37,6 +38,7 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.AGENDA: EVERYONE,
     Page.NOTES: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
+    Page.ACCESS: frozenset({RoleKind.STEWARD, RoleKind.AUDITOR}),
 }
 
 
@@ -51,6 +53,34 @@ def check_open(role: Role | None, page: Page) -> None:
 def can_open(role: Role | None, page: Page) -> bool:
     try:
         check_open(role, page)
+    except AccessDenied:
+        return False
+    return True
+
+
+def check_grant(role: Role) -> None:
+    """Raises AccessDenied unless it is the steward: who gives and withdraws grants."""
+    if role.kind is not RoleKind.STEWARD:
+        raise AccessDenied(N_("Only the steward gives and withdraws grants."))
+
+
+def can_grant(role: Role) -> bool:
+    try:
+        check_grant(role)
+    except AccessDenied:
+        return False
+    return True
+
+
+def check_read_trail(role: Role) -> None:
+    """Raises AccessDenied unless it is the auditor: the steward's own acts stand in the trail."""
+    if role.kind is not RoleKind.AUDITOR:
+        raise AccessDenied(N_("Only the auditor reads the trail."))
+
+
+def can_read_trail(role: Role) -> bool:
+    try:
+        check_read_trail(role)
     except AccessDenied:
         return False
     return True

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from monitor.catalogue import load_retention
 from monitor.store.access import trail, trail_ends
+from monitor.store.engine import VISITORS, writing
 
 START = "0" * 64  # what stands before the first line
 
@@ -25,6 +26,7 @@ class Act(StrEnum):
 
     SIGN_IN = "sign-in"
     SIGN_OUT = "sign-out"
+    DENIED = "denied"  # signed in, and without a grant
     SEE = "see"  # the first look of a session at a release
     EXPORT = "export"
     LOAD = "load"
@@ -37,12 +39,18 @@ class Act(StrEnum):
     GRANT_END = "grant-end"
     NOTE = "note"
     NOTE_END = "note-end"
+    WRITE = "write"  # an action of the agenda
 
 
 # Who makes a release on PostgreSQL looks at the store as it was at the begin: it may not build on a line that others
-# add meanwhile. What is done under the lock of releases has a chain of its own, which only its holder adds to.
-RELEASES, OTHERS = "releases", "others"
-CHAIN = dict.fromkeys(Act, OTHERS) | dict.fromkeys((Act.RELEASE, Act.CONFIRM, Act.WITHDRAW), RELEASES)
+# add meanwhile. What is done under the lock of releases has a chain of its own, which only its holder adds to. So have
+# visits: who looks does not wait for who loads.
+RELEASES, VISITS, OTHERS = "releases", "visits", "others"
+CHAIN = (
+    dict.fromkeys(Act, OTHERS)
+    | dict.fromkeys((Act.RELEASE, Act.CONFIRM, Act.WITHDRAW), RELEASES)
+    | dict.fromkeys((Act.SIGN_IN, Act.SIGN_OUT, Act.DENIED, Act.SEE, Act.EXPORT), VISITS)
+)
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,20 @@ def write(connection: Connection, act: Act, who: str, about: str, at: datetime) 
         connection.execute(trail_ends.update().where(trail_ends.c.chain == chain).values(last=number, hash=digest))
     else:
         connection.execute(trail_ends.insert().values(chain=chain, before=before, first=1, last=number, hash=digest))
+
+
+def note(engine: Engine, act: Act, who: str, about: str, at: datetime) -> None:
+    """Add a line of a visit, in a transaction of its own. ``at`` in UTC."""
+    with writing(engine, VISITORS) as connection:
+        write(connection, act, who, about, at)
+
+
+def note_once(engine: Engine, act: Act, who: str, about: str, at: datetime) -> None:
+    """The same, unless it is there already: a sign-in is one, in however many windows."""
+    same = select(trail.c.number).where(trail.c.who == who, trail.c.act == act.value, trail.c.about == about)
+    with writing(engine, VISITORS) as connection:
+        if connection.execute(same.limit(1)).first() is None:
+            write(connection, act, who, about, at)
 
 
 def read(connection: Connection) -> list[Line]:

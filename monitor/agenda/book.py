@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, func, inspect, select
 
+from monitor.access import trail
 from monitor.access.roles import Role
 from monitor.access.visibility import check_write_agenda
 from monitor.agenda.action import Action, Milestone, check_complete
@@ -99,30 +100,41 @@ def read_agenda(engine: Engine, region: str | None = None) -> tuple[History, ...
     return tuple(History(tuple(revisions)) for revisions in by_number.values())
 
 
-def enter(engine: Engine, role: Role, action: Action, guard: Guard, now: datetime) -> Revision:
-    """Write a new action down. ``now`` in UTC.
+def enter(engine: Engine, role: Role, action: Action, guard: Guard, now: datetime, who: str | None = None) -> Revision:
+    """Write a new action down. ``now`` in UTC. ``who``: whom the trail names, when that is known; the agenda does not.
 
     Raises AccessDenied for a role that does not write for this region, Incomplete and PersonInAction for what cannot
     be stored as it is.
     """
-    return enter_all(engine, [(role, action)], guard, now)[0]
+    return enter_all(engine, [(role, action)], guard, now, who)[0]
 
 
-def enter_all(engine: Engine, new: Sequence[tuple[Role, Action]], guard: Guard, now: datetime) -> tuple[Revision, ...]:
-    """Write new actions down, each in its role: all of them, or none. ``now`` in UTC. Raises as ``enter``."""
+def enter_all(
+    engine: Engine, new: Sequence[tuple[Role, Action]], guard: Guard, now: datetime, who: str | None = None
+) -> tuple[Revision, ...]:
+    """Write new actions down, each in its role: all of them, or none. Arguments and errors as of ``enter``."""
     for role, action in new:
         _check(role, action, guard, now)
     upgrade(engine)
     with writing(engine) as connection:
         last = connection.scalar(select(func.max(action_revisions.c.action))) or 0
         return tuple(
-            _write(connection, Revision(number, 1, action, role.code, now))
+            _write(connection, Revision(number, 1, action, role.code, now), who)
             for number, (role, action) in enumerate(new, last + 1)
         )
 
 
-def change(engine: Engine, role: Role, number: int, seen: int, action: Action, guard: Guard, now: datetime) -> Revision:
-    """Write the next revision of an action of which revision ``seen`` was read. ``now`` in UTC.
+def change(
+    engine: Engine,
+    role: Role,
+    number: int,
+    seen: int,
+    action: Action,
+    guard: Guard,
+    now: datetime,
+    who: str | None = None,
+) -> Revision:
+    """Write the next revision of an action of which revision ``seen`` was read. ``now`` in UTC. ``who``: as ``enter``.
 
     Raises as ``enter``, ChangedMeanwhile when ``seen`` is not the last, and UserError when there is no such action
     in this region.
@@ -142,7 +154,7 @@ def change(engine: Engine, role: Role, number: int, seen: int, action: Action, g
         last = _revision(dict(row))
         if last.revision != seen:
             raise ChangedMeanwhile(last)
-        return _write(connection, Revision(number, seen + 1, action, role.code, now))
+        return _write(connection, Revision(number, seen + 1, action, role.code, now), who)
 
 
 def _check(role: Role, action: Action, guard: Guard, now: datetime) -> None:
@@ -153,7 +165,7 @@ def _check(role: Role, action: Action, guard: Guard, now: datetime) -> None:
         raise PersonInAction(found)
 
 
-def _write(connection: Connection, new: Revision) -> Revision:
+def _write(connection: Connection, new: Revision, who: str | None) -> Revision:
     values = new.action.model_dump(mode="json") | {
         "start": new.action.start,
         "action": new.number,
@@ -162,6 +174,8 @@ def _write(connection: Connection, new: Revision) -> Revision:
         "changed_at": new.changed_at,
     }
     connection.execute(action_revisions.insert().values(values))
+    about = f"{new.action.region} {new.number} {new.revision}"
+    trail.write(connection, trail.Act.WRITE, who or new.changed_by, about, new.changed_at)
     return new
 
 

@@ -116,7 +116,7 @@ class Report:
     @property
     def stamp(self) -> str:
         """What stands on every page, slide and sheet."""
-        notice = self.language.gettext("Demonstration: all data are invented")
+        notice = self.language.gettext("Demonstration: all data are invented") if self.release.invented else ""
         return " · ".join(filter(None, (self.own_mark, self.status, notice)))
 
     @property

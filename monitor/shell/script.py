@@ -1,4 +1,4 @@
-"""The main script of the screens: the bar, the navigation that the role allows, and the page asked for.
+"""The main script of the screens: the one gate, the bar, the navigation that the role allows, and the page asked for.
 
 A page that is not in the navigation is still asked for by its address: each page checks again at its own door.
 """
@@ -8,22 +8,30 @@ from pathlib import Path
 import streamlit as st
 
 from monitor import screen
+from monitor.access.gate import NoGrant, Visitor
 from monitor.access.permissions import Page, can_open
-from monitor.access.roles import AccessDenied, Role
+from monitor.access.roles import AccessDenied
+from monitor.access.trail import Act
 from monitor.web import TITLE
 from pages import SHOW
+from pseudonymise.errors import UserError
 
 
 def run() -> None:
     language = screen.current_language()
-    role: Role | None
+    visitor: Visitor | None = None
+    refusal: UserError | None = None
     try:
-        role = screen.current_role()
-    except AccessDenied:
-        role = None
+        visitor = screen.current_visitor()
+        if visitor.identity:
+            screen.note_entry(visitor.identity, Act.SIGN_IN)
+    except NoGrant as denied:
+        screen.note_entry(denied.identity, Act.DENIED)
+        refusal = denied
+    except UserError as refused:
+        refusal = refused
 
-    # Without a role every address stays known, so that a deep link survives the choice of one; its door stays shut.
-    shown = [page for page in Page if can_open(role, page)]
+    # Every address is known to everyone, so that a deep link survives sign-in; a door that stays shut says why.
     page = st.navigation(
         [
             st.Page(
@@ -31,16 +39,23 @@ def run() -> None:
                 title=language.gettext(screen.PAGE_TITLES[page]),
                 url_path=page,
                 default=page is Page.OVERVIEW,
+                visibility="visible" if visitor and can_open(visitor.role, page) else "hidden",
             )
-            for page in shown or Page
+            for page in Page
         ],
-        position="top" if shown else "hidden",
+        position="top" if visitor else "hidden",
     )
     st.set_page_config(page_title=f"{page.title} | {TITLE}", layout="wide", initial_sidebar_state="collapsed")
     st.html(Path(__file__).with_name("screen.css"))
-    corner = screen.bar(language)
+    corner = screen.bar(language, visitor)
     try:
-        page.run()
+        if visitor:
+            page.run()
+        elif isinstance(refusal, AccessDenied):
+            screen.refuse(refusal, language)
+        else:
+            st.title(language.gettext("The monitor is shut"), anchor=False)
+            screen.box(str(refusal))
     finally:  # a page that stops at its door too
         corner.html(screen.language_link(language))
 

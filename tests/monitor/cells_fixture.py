@@ -27,7 +27,7 @@ from monitor.release.cell import (
     row_from_cell,
 )
 from monitor.release.derive import derived_cells
-from monitor.store.published import cells, releases
+from monitor.store.published import cells, demonstration, releases
 from monitor.store.schema import metadata
 from monitor.views.reading import Reader, latest_release
 from pseudonymise.agreement import Flow, Step, load_agreement, region_names
@@ -49,6 +49,7 @@ def fill(path: Path) -> str:
     metadata.create_all(engine)
     delivered = [one.code for one in load_agreement().institutions if one.code != NOT_DELIVERED]
     with engine.begin() as connection:
+        connection.execute(insert(demonstration).values(since=datetime(2026, 11, 2, tzinfo=UTC)))
         release = connection.execute(
             insert(releases).values(
                 code=f"{LABEL}-provisional",

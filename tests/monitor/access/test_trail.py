@@ -13,7 +13,7 @@ from monitor.store.engine import open_engine, writing
 from monitor.store.schema import metadata
 
 NOW = datetime(2026, 11, 2, 9, 0, 0, 123456, tzinfo=UTC)
-ACTS = (Act.LOAD, Act.RELEASE, Act.SIGN_IN, Act.CONFIRM, Act.GRANT)
+ACTS = (Act.LOAD, Act.RELEASE, Act.BASELINE, Act.CONFIRM, Act.GRANT)
 
 
 def fill(engine, at=NOW):
