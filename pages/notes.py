@@ -107,7 +107,7 @@ def _said(note: Note, language: Language) -> tuple[str, str]:
 
 
 def _write(here: Screen) -> None:
-    language, role = here.language, here.role
+    language, role, who = here.language, here.role, here.visitor.who
     group = Group(region=role.region or ALL, institution=role.institution or ALL)
     indicator = here.reader.indicator(load_catalogue().headlines[0])
     periods = [*reversed(indicator.periods(group, quarters=True)), *reversed(indicator.periods(group, quarters=False))]
@@ -128,13 +128,13 @@ def _write(here: Screen) -> None:
         about = About(step=step, region=group.region, institution=group.institution, period=period)
         _save(
             of,
-            lambda guard: write_note(screen.store(), role, about, kind, words, owned, guard, datetime.now(UTC)),
+            lambda guard: write_note(screen.store(), role, about, kind, words, owned, guard, datetime.now(UTC), who),
             language,
         )
 
 
 def _answer(here: Screen, notes: tuple[Note, ...]) -> None:
-    language, role = here.language, here.role
+    language, role, who = here.language, here.role, here.visitor.who
     standing = {one.number: one for one in notes if one.withdrawn is None}
     of = f"answer {st.session_state.get(ROUND, 0)}"
     screen.guard_beside(load_text_levels().note)
@@ -150,13 +150,13 @@ def _answer(here: Screen, notes: tuple[Note, ...]) -> None:
     if sent:
         _save(
             of,
-            lambda guard: answer(screen.store(), role, number, words, owned, guard, datetime.now(UTC)),
+            lambda guard: answer(screen.store(), role, number, words, owned, guard, datetime.now(UTC), who),
             language,
         )
 
 
 def _withdraw(here: Screen, own: list[Note]) -> None:
-    language, role = here.language, here.role
+    language, role, who = here.language, here.role, here.visitor.who
     titles = {one.number: _title(one, language) for one in own}
     whys = {why: language.gettext(message) for why, message in WHYS.items()}
     screen.text(
@@ -172,7 +172,7 @@ def _withdraw(here: Screen, own: list[Note]) -> None:
         sent = st.form_submit_button(language.gettext("Withdraw"))
     if sent:
         try:
-            withdraw_note(screen.store(), role, number, why, datetime.now(UTC))
+            withdraw_note(screen.store(), role, number, why, datetime.now(UTC), who)
         except UserError as error:
             screen.box(error.say(language) if isinstance(error, AccessDenied) else str(error))
             return

@@ -71,9 +71,9 @@ def check_write_note(role: Role, region: str, institution: str) -> None:
 
 
 def check_answer(role: Role) -> None:
-    """Raises AccessDenied for the steward, who loads and releases and takes no part in the conversation."""
-    if role.kind is RoleKind.STEWARD:
-        raise AccessDenied(N_("A steward reads the notes, and does not answer them."))
+    """Raises AccessDenied for who loads and releases, or looks over it, and takes no part in the conversation."""
+    if role.kind in (RoleKind.STEWARD, RoleKind.AUDITOR):
+        raise AccessDenied(N_("A steward and an auditor read the notes, and do not answer them."))
 
 
 def check_withdraw_note(role: Role, written_by: str) -> None:

@@ -134,8 +134,10 @@ def write_note(
     owned: Collection[str],
     guard: Guard,
     now: datetime,
+    who: str | None = None,
 ) -> Note:
-    """Write a note with a figure of one's own region or institution. ``now`` in UTC.
+    """Write a note with a figure of one's own region or institution. ``now`` in UTC. ``who``: whom the trail names,
+    when that is known; the note does not.
 
     Raises AccessDenied for another's figure, Incomplete and PersonInNote for words that cannot be stored as they are.
     """
@@ -143,7 +145,7 @@ def write_note(
     _check_figure(about)
     kept = _check_words(words, owned, guard)
     with writing(engine) as connection:
-        return _write(connection, role, about, kind, words, kept, None, now)
+        return _write(connection, role, about, kind, words, kept, None, now, who)
 
 
 def enter_notes(engine: Engine, entries: Sequence[Entry], guard: Guard, now: datetime) -> tuple[Note, ...]:
@@ -171,9 +173,16 @@ def enter_notes(engine: Engine, entries: Sequence[Entry], guard: Guard, now: dat
 
 
 def answer(
-    engine: Engine, role: Role, number: int, words: str, owned: Collection[str], guard: Guard, now: datetime
+    engine: Engine,
+    role: Role,
+    number: int,
+    words: str,
+    owned: Collection[str],
+    guard: Guard,
+    now: datetime,
+    who: str | None = None,
 ) -> Note:
-    """Answer a note that stands. ``now`` in UTC.
+    """Answer a note that stands. ``now`` in UTC. ``who``: as ``write_note``.
 
     Raises AccessDenied for who does not answer, UserError when there is no such note or it was withdrawn, and
     Incomplete and PersonInNote as ``write_note``.
@@ -184,11 +193,11 @@ def answer(
         there = _standing(connection, number)
         if there.answers is not None:
             raise UserError(f"Duiding {number} is zelf een antwoord. Antwoord op de duiding waar het bij staat.")
-        return _write(connection, role, _about(there), Kind(there.kind), words, kept, number, now)
+        return _write(connection, role, _about(there), Kind(there.kind), words, kept, number, now, who)
 
 
-def withdraw_note(engine: Engine, role: Role, number: int, why: Why, now: datetime) -> None:
-    """Take the words of a note or answer away; the trace stays. ``now`` in UTC.
+def withdraw_note(engine: Engine, role: Role, number: int, why: Why, now: datetime, who: str | None = None) -> None:
+    """Take the words of a note or answer away; the trace stays. ``now`` in UTC. ``who``: as ``write_note``.
 
     Raises AccessDenied unless it is the role that wrote it, or a steward, and UserError when there is no such note.
     """
@@ -197,7 +206,7 @@ def withdraw_note(engine: Engine, role: Role, number: int, why: Why, now: dateti
         check_withdraw_note(role, there.written_by)
         gone = {"words": "", "owned": [], "withdrawn_by": role.code, "withdrawn_at": now, "withdrawn_why": why}
         connection.execute(notes.update().where(notes.c.number == number).values(gone))
-        write_trail(connection, Act.NOTE_END, role.code, f"{number} {why}", now)
+        write_trail(connection, Act.NOTE_END, who or role.code, f"{number} {why}", now)
 
 
 def may_withdraw(role: Role, note: Note) -> bool:
@@ -244,6 +253,7 @@ def _write(
     owned: Sequence[str],
     answers: int | None,
     now: datetime,
+    who: str | None = None,
 ) -> Note:
     values = about.model_dump() | {
         "answers": answers,
@@ -255,7 +265,7 @@ def _write(
     }
     row = connection.execute(notes.insert().values(values).returning(notes)).one()
     # The trail says that words were owned, and how many; the words stand with the note, and go with it.
-    write_trail(connection, Act.NOTE, role.code, f"{row.number} {about.step} {about.period} {len(owned)}", now)
+    write_trail(connection, Act.NOTE, who or role.code, f"{row.number} {about.step} {about.period} {len(owned)}", now)
     return _note(row)
 
 

@@ -25,6 +25,8 @@ ACTS = {
     Act.GRANT: N_("gave a role"),
     Act.GRANT_END: N_("withdrew a role"),
     Act.WRITE: N_("wrote in the agenda"),
+    Act.NOTE: N_("wrote a note"),
+    Act.NOTE_END: N_("withdrew a note"),
 }
 
 
