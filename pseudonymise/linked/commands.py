@@ -125,7 +125,9 @@ def unblind(
 
 @app.command()
 def events(
-    source: Annotated[Path, typer.Argument(metavar="EVENTS", help="CSV met de kolommen bsn, milestone en date.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="EVENTS", help="CSV met de kolommen bsn, milestone, date en region.")
+    ],
     institution: Institution,
     pseudonyms: Annotated[Path, typer.Option(help="De koppelingen van het pseudoniem.")],
     offsets: Annotated[Path, typer.Option(help="De koppelingen van de verschuiving.")],
@@ -143,9 +145,13 @@ def events(
     keys = load_institution_keys(folder, institution)
     found = linked_events.read_events(source, separator, institution, last_day)
     links = exchange.read_links(pseudonyms, keys), exchange.read_links(offsets, keys)
-    frame, not_linked = linked_events.link_events(found, *links)
-    replace_file(out, linked_events.pack_events(frame, not_linked, *links, last_day, keys))
-    typer.echo(f"{out}: {len(frame)} gebeurtenissen; {not_linked} van mensen die niet te koppelen zijn, weggelaten.")
+    made = linked_events.link_events(found, *links, keys.record)
+    replace_file(out, linked_events.pack_events(made, *links, last_day, keys))
+    starts = int((made.frame["pseudonym"] == "").sum())
+    typer.echo(f"{out}: {len(made.frame)} gebeurtenissen, waarvan {starts} een weg beginnen die niet te koppelen is.")
+    typer.echo(
+        f"  weggelaten: {made.not_linked} van mensen die niet te koppelen zijn, {made.before} van te lang geleden"
+    )
     typer.echo(f"Bekijk haar met: verbetermonitor link show {out}")
 
 
@@ -161,7 +167,8 @@ def show(
     _check(institution, None)
     identity = load_identity(folder / f"{institution or STEWARD}.age", "Gebruik de map met de eigen sleutels (--keys).")
     content = exchange.read_file(file)
-    header, frame = linked_events.open_events(file.name, content, identity, load_suppliers(folder))
+    opened = linked_events.open_events(file.name, content, identity, load_suppliers(folder))
+    header, frame = opened.header, opened.frame
     typer.echo(f"{header.institution}, tot en met {header.until:%d-%m-%Y}, doel {header.purpose}:")
     for milestone, count in frame["milestone"].value_counts().items():
         typer.echo(f"  {milestone}: {count} gebeurtenissen")

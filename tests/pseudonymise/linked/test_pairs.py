@@ -37,7 +37,7 @@ def monitor(parties: Parties, keys: Path) -> pd.DataFrame:
     """All that the monitor holds."""
     steward = load_steward_keys(keys)
     files = [(parties.post / f"{code}.events").read_bytes() for code in ("VTGM", "JBGLD")]
-    return pd.concat([open_events("events", file, steward.identity, steward.suppliers)[1] for file in files])
+    return pd.concat([open_events("events", file, steward.identity, steward.suppliers).frame for file in files])
 
 
 def computed(parties: Parties, use: Use, number: str) -> bytes:
@@ -59,7 +59,7 @@ def test_an_institution_and_the_monitor_date_the_events_of_its_own_people_alone(
     known = {value.hex(): number for number, value in own.items()}
     reports = monitor[(monitor["milestone"] == "report_received") & monitor["pseudonym"].isin(list(known))]
     found = {
-        number: EPOCH + timedelta(days=(day - offsets[number]) % OFFSET_DAYS)
+        number: EPOCH + timedelta(days=int(day - offsets[number]) % OFFSET_DAYS)
         for number, day in zip(reports["pseudonym"].map(known), reports["day"], strict=True)
     }
     assert found == {number: day for number, day in REPORTED.items() if number in AT_GI}
