@@ -21,6 +21,7 @@ from monitor.intake.load import COMMAND, Refused, load
 from monitor.intake.receipt import Receipt
 from monitor.intake.report import to_csv, to_html, to_text
 from monitor.intake.sheets.write import write_template
+from monitor.linked.commands import roads
 from monitor.locale import DUTCH, LANGUAGES
 from monitor.narrative.changes import changes_sentences
 from monitor.release.attack.audit import audit
@@ -92,6 +93,7 @@ def register(app: typer.Typer) -> None:
     app.command("serve")(serve)
     app.add_typer(grant, name="grant")
     app.add_typer(trail_app, name="trail")
+    app.add_typer(roads, name="roads")
 
 
 def load_deliveries(

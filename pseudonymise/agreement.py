@@ -253,6 +253,16 @@ class Agreement(Record):
         held = {clock.code for clock in self.clocks_of(kind, linked=linked)}
         return tuple(step for step in self.steps if step.clock in held)
 
+    def linked_milestones(self, institution: str) -> tuple[str, ...]:
+        """The milestones that an institution may have linked: named for it, and registered by its kind."""
+        held = self.milestones_in(self.institution(institution).kind)
+        return tuple(milestone for milestone in (self.linked.milestones if self.linked else ()) if milestone in held)
+
+    @property
+    def linked_parties(self) -> tuple[Institution, ...]:
+        """The institutions of which anything may be linked."""
+        return tuple(one for one in self.institutions if self.linked_milestones(one.code))
+
     @property
     def road(self) -> Step:
         """The one step whose ends lie at different institutions."""

@@ -152,7 +152,7 @@ def write_exports(out: Path, institution: str, recorded: Recorded, people: pd.Da
 
 
 def write_index(out: Path, *, chain: bool = True) -> None:
-    """``sample.json``: the mapping and the exports of each institution, what it links by, and the day of the extract."""
+    """``sample.json``: of each institution its mapping, exports and what it links by; and the day of the extract."""
     index: dict[str, object] = {
         code: {"mapping": f"{code.lower()}.toml", "exports": list(files)}
         | ({"chain": CHAIN[code]} if chain and code in CHAIN else {})

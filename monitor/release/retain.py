@@ -23,7 +23,7 @@ from monitor.release.periods import is_quarter, last_day
 from monitor.release.publish import read_line
 from monitor.release.status import Kind, behind, name_of
 from monitor.store.counts import deliveries, erasures
-from monitor.store.deliveries import erase_counts, scrub
+from monitor.store.deliveries import COUNTS, erase_counts, scrub
 from monitor.store.engine import writing
 from monitor.store.published import cells
 from monitor.store.sheets import erase_figures, superseded_sheets
@@ -75,7 +75,7 @@ def retain(engine: Engine, by: str, now: datetime) -> list[Due | DueSheet]:
                 erase_counts(connection, one.institution, one.delivery_id, one.reason, who, now)
                 write(connection, Act.ERASE, who, f"{one.institution} {one.until}", now)
         erase(connection, now)
-    scrub(engine)  # also when nothing is due: the run before may have been cut off here
+    scrub(engine, COUNTS.values())  # also when nothing is due: the run before may have been cut off here
     return due
 
 

@@ -74,7 +74,8 @@ class EventsHeader(BaseModel):
 
 @dataclass(frozen=True)
 class EventsFile:
-    """A file opened and verified; ``sha256`` of its content before encryption, so that a replay is known."""
+    """A file opened and verified; ``sha256`` of all of it, so that a replay is known: to encrypt the same
+    events again gives another."""
 
     header: EventsHeader
     sha256: str
@@ -91,19 +92,13 @@ class LinkedEvents:
     before: int
 
 
-def linked_milestones(institution: str) -> tuple[str, ...]:
-    """The milestones that the agreement lets this institution have linked: named for it, and registered by its kind."""
-    held = load_agreement().milestones_in(load_agreement().institution(institution).kind)
-    return tuple(milestone for milestone in linked_terms().milestones if milestone in held)
-
-
 def read_events(path: Path, separator: str, institution: str, until: date) -> pd.DataFrame:
-    """Events of an institution's own people: ``bsn`` (nine digits, "" when unknown), ``milestone``, ``date``, ``region``.
+    """Events of its own people: ``bsn`` (nine digits, "" when unknown), ``milestone``, ``date``, ``region``.
 
     UserError, up to twenty at once, for a milestone that the agreement does not name for linking, or a wrong date.
     """
-    named, start, problems = linked_milestones(institution), linked_terms().start, Problems()
-    served = load_agreement().institution(institution).regions
+    agreement, start, problems = load_agreement(), linked_terms().start, Problems()
+    named, served = agreement.linked_milestones(institution), agreement.institution(institution).regions
     frame = read_columns(path, SOURCE_COLUMNS, separator)
     texts, milestones, regions = (frame[name].str.strip() for name in ("date", "milestone", "region"))
     days = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
@@ -226,7 +221,7 @@ def pack_events(events: LinkedEvents, pseudonyms: Links, offsets: Links, until: 
 def open_events(
     name: str, content: bytes, identity: x25519.Identity, suppliers: Mapping[str, Ed25519PublicKey]
 ) -> EventsFile:
-    """The events in a file, signed and within the agreement; DeliveryError at the first thing wrong, never its value."""
+    """The events in a file, signed and within the agreement; DeliveryError at the first thing wrong, without it."""
     terms, agreement = linked_terms(), load_agreement()
     line, _, rest = content.partition(b"\n")
     signature, _, body = rest.partition(b"\n")
@@ -273,7 +268,7 @@ def open_events(
                 row,
                 column,
             )
-    return EventsFile(header, hashlib.sha256(text).hexdigest(), frame)
+    return EventsFile(header, hashlib.sha256(content).hexdigest(), frame)
 
 
 def _within(frame: pd.DataFrame, header: EventsHeader) -> dict[str, pd.Series]:
@@ -285,7 +280,7 @@ def _within(frame: pd.DataFrame, header: EventsHeader) -> dict[str, pd.Series]:
     keyed = (keys >= 0).fillna(False) & (keys < 2**32).fillna(False)
     quarters = frame["quarter"].str.match(QUARTER) & frame["quarter"].between(terms.first_quarter, header.period)
     return {
-        "milestone": frame["milestone"].isin(linked_milestones(header.institution)),
+        "milestone": frame["milestone"].isin(load_agreement().linked_milestones(header.institution)),
         "pseudonym": frame["pseudonym"].map(_is_pseudonym).where(linked, starts).astype("bool")
         & ~(linked & frame.duplicated(["pseudonym", "milestone", "day"]))
         & ~(linked & starts & frame[["pseudonym", "milestone"]].duplicated()),
