@@ -71,7 +71,7 @@ def road(folder: Path) -> Iterator[Stage]:
     files = [str(deliveries / f"{code.lower()}.zip") for code in codes]
     yield from linking(folder, listed)
     files += [str(deliveries / f"{code.lower()}{SUFFIX}") for code in codes if "chain" in listed[code]]
-    loaded = bool(line())
+    loaded = bool(line()) or is_linked()  # what was linked is erased, and cannot be loaded again
     if not loaded:
         files += map(str, write_sheets(folder / "sheets", date.fromisoformat(listed["until"])))
     yield Stage(("load", "--keys", str(keys), *files), loaded)

@@ -358,4 +358,5 @@ PAGE_TITLES = {
     Page.ACCOUNTABILITY: N_("Privacy and accountability"),
     Page.DELIVER: N_("Deliver"),
     Page.AGENDA: N_("Improvement agenda"),
+    Page.LINKING: N_("How we link"),
 }

@@ -13,6 +13,7 @@ from pages import (
     flow,
     institution,
     lead_times,
+    linking,
     overview,
     region,
 )
@@ -29,4 +30,5 @@ SHOW: dict[Page, Callable[[], None]] = {
     Page.ACCOUNTABILITY: accountability.show,
     Page.DELIVER: deliver.show,
     Page.AGENDA: agenda.show,
+    Page.LINKING: linking.show,
 }

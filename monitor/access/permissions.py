@@ -20,6 +20,7 @@ class Page(StrEnum):
     ACCOUNTABILITY = "verantwoording"
     DELIVER = "aanleveren"
     AGENDA = "verbeteragenda"
+    LINKING = "koppeling"
 
 
 EVERYONE = frozenset(RoleKind)
@@ -34,6 +35,7 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.DATA_QUALITY: EVERYONE,
     Page.ACCOUNTABILITY: EVERYONE,
     Page.AGENDA: EVERYONE,
+    Page.LINKING: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
 }
 

@@ -25,6 +25,7 @@ from monitor.narrative.sentences import (
     norm_words,
     road_sentence,
     status_sentence,
+    unlinked_sentence,
     verdict,
     weakest_sentence,
 )
@@ -140,7 +141,13 @@ def overview_report(model: Overview, release: Release, language: Language) -> Re
             *(_headline(headline, language) for headline in model.headlines),
             *(Part(table.caption, table=table) for table in matrices),
             _flow(model.flow, language, (flow_sentence(model.flow[-1], language),)),
-            Part(language.gettext("The road from report to help"), (road_sentence(model.road, language),)),
+            Part(
+                language.gettext("The road from report to help"),
+                (
+                    road_sentence(model.road.shown, language),
+                    *filter(None, (unlinked_sentence(model.road.shown, language),)),
+                ),
+            ),
         ),
         definitions=_definitions([headline.step for headline in model.headlines], language, flow=True),
     )

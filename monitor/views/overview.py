@@ -1,14 +1,14 @@
-"""The board's page: three headline criteria, the flow, who stands where, and the road that cannot be shown yet."""
+"""The board's page: three headline criteria, the flow, who stands where, and the road from report to help."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import ROAD, Cell, Cohort, Statistic, Variation
+from monitor.release.cell import ROAD, Cohort, Variation
 from monitor.statistics.spc import FALSE_SIGNALS
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.reading import TOGETHER, Group, Reader
-from monitor.views.step import StepFigures, latest, series, step_figures
+from monitor.views.step import StepFigures, latest, linked_part, series, step_figures
 from pseudonymise.agreement import load_agreement, region_names
 
 
@@ -48,7 +48,7 @@ class Overview:
     year: str | None
     regions: dict[str, tuple[StepFigures, ...]]
     institutions: dict[str, tuple[StepFigures, ...]]
-    road: Cell
+    road: Headline
 
 
 def overview(reader: Reader) -> Overview:
@@ -66,8 +66,14 @@ def overview(reader: Reader) -> Overview:
         year=year,
         regions={region: row(Group(region=region)) for region in region_names()},
         institutions={institution: row(Group(institution=institution)) for institution in gis},
-        road=reader.indicator(ROAD).cell(Statistic.SHARE, TOGETHER, reader.release.label),
+        road=road(reader),
     )
+
+
+def road(reader: Reader) -> Headline:
+    """From report to help, of all together, over the quarters that are linked."""
+    whole = headline(reader, ROAD, TOGETHER)
+    return replace(whole, quarters=linked_part(whole.quarters))
 
 
 def headline(reader: Reader, step: str, group: Group) -> Headline:

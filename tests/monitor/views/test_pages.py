@@ -27,6 +27,7 @@ TITLES = {
     Page.DATA_QUALITY: "Hoe volledig is de registratie?",
     Page.ACCOUNTABILITY: "Privacy en verantwoording",
     Page.AGENDA: "Verbeteragenda",
+    Page.LINKING: "Van melding tot hulp, zonder register van kinderen",
 }
 WITH_FIGURES = list(TITLES)  # the page Aanleveren has none: test_deliver
 OWN = {
