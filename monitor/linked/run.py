@@ -1,4 +1,4 @@
-"""One run: what waits is laid together, counted and erased in one transaction; and what waits too long is erased."""
+"""One run: what waits is laid together, counted and erased in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ from monitor.store.engine import writing
 from monitor.store.linked import erase_events, insert_run, linked_events, read_events, waiting_files
 from pseudonymise.agreement import Outcome, load_agreement
 from pseudonymise.errors import UserError
-from pseudonymise.linked.keys import linked_terms
 
 
 @dataclass(frozen=True)
@@ -74,22 +73,6 @@ def make_run(engine: Engine, by: str, now: datetime) -> Made:
     scrub(engine, [linked_events])
     absent = tuple(one.code for one in load_agreement().linked_parties if one.code not in files)
     return Made(period, files, absent, until, erased, tally)
-
-
-def erase_due(connection: Connection, by: str, now: datetime) -> list[Row[Any]]:
-    """Erase the events that wait for longer than the agreement lets them; their files come back. ``now`` in UTC."""
-    due = find_due(connection, now)
-    for file in due:
-        _erase(connection, file, "expired", by, now)
-    return due
-
-
-def find_due(connection: Connection, now: datetime) -> list[Row[Any]]:
-    """The files whose rows should be gone by ``now`` (UTC)."""
-    if load_agreement().linked is None:
-        return list(waiting_files(connection))
-    term = timedelta(days=linked_terms().erase_within_days)
-    return [file for file in waiting_files(connection) if file.received_at.date() + term <= now.date()]
 
 
 def followed_until(connection: Connection, files: Mapping[str, date]) -> date:

@@ -4,7 +4,7 @@ Rows of people stand in ``linked_events`` alone, and shortly. What is counted of
 counts, by the institution and region of the report; of a run that a newer one replaced, the line is left.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -158,11 +158,11 @@ def erase_events(connection: Connection, file_id: int, why: str, by: str, at: da
     return erased
 
 
-def replace_pseudonyms(connection: Connection, file_id: int, new: dict[str, str], version: int) -> None:
+def replace_pseudonyms(connection: Connection, file_id: int, new: Mapping[str, str], version: int) -> None:
     """Carry the rows of a file over to another key: ``new`` is each pseudonym to that under it."""
     rows = read_events(connection, file_id)
     connection.execute(linked_events.delete().where(linked_events.c.file_id == file_id))
-    carried = rows.assign(pseudonym=rows["pseudonym"].map(new | {"": ""})).sort_values(list(COLUMNS))
+    carried = rows.assign(pseudonym=rows["pseudonym"].map({**new, "": ""})).sort_values(list(COLUMNS))
     insert_counts(connection, linked_events, {"file_id": file_id}, carried)
     connection.execute(linked_files.update().where(linked_files.c.id == file_id).values(key_version=version))
 

@@ -14,9 +14,9 @@ from rich.progress import Progress as Bar
 from pseudonymise.agreement import load_agreement
 from pseudonymise.delivery import replace_file
 from pseudonymise.errors import UserError
-from pseudonymise.keys import STEWARD, load_identity, load_institution_keys, load_suppliers
+from pseudonymise.keys import STEWARD, load_identity, load_institution_keys, load_recipient, load_suppliers
 from pseudonymise.linked import events as linked_events
-from pseudonymise.linked import exchange
+from pseudonymise.linked import exchange, rotation
 from pseudonymise.linked.journal import Journal
 from pseudonymise.linked.keys import Use, linked_terms, load_holder_key, load_public_key, make_key
 from pseudonymise.linked.numbers import read_numbers
@@ -101,6 +101,25 @@ def evaluate(
         answer = exchange.evaluate(request.name, content, period, holder, load_suppliers(folder), journal, progress)
     replace_file(out, answer)
     typer.echo(f"{out}: antwoord gemaakt met {holder.public.file}. In {folder / JOURNAL} staat wie om hoeveel vroeg.")
+
+
+@app.command()
+def translate(
+    request: Annotated[Path, typer.Argument(metavar="REQUEST", help="De aanvraag van de monitor.")],
+    old: Annotated[int, typer.Option("--from", help="Versie van de sleutel die vervalt.")],
+    new: Annotated[int, typer.Option("--to", help="Versie die ervoor in de plaats komt.")],
+    out: Annotated[Path, typer.Option(help="Het antwoord; versleuteld voor de monitor.")],
+    folder: Keys = FOLDER,
+) -> None:
+    """Sleutelhouder: zet pseudoniemen over naar een nieuwe sleutel, zonder ze te zien. Wis daarna de oude sleutel."""
+    linked_terms()
+    one, other = (load_holder_key(folder, Use.PSEUDONYM, version) for version in (old, new))
+    recipient = load_recipient(folder)
+    answer = rotation.translate(
+        request.name, exchange.read_file(request), one, other, recipient, Journal(folder / JOURNAL)
+    )
+    replace_file(out, answer)
+    typer.echo(f"{out}: overgezet van {one.public.file} naar {other.public.file}.")
 
 
 @app.command()

@@ -10,8 +10,9 @@ from sqlalchemy import Engine, func, make_url, select
 from monitor.access.trail import verify
 from monitor.intake.linked import check, receive
 from monitor.linked import run as running
-from monitor.linked.run import erase_due, find_due, make_run
+from monitor.linked.run import make_run
 from monitor.release.compute import axes_of, presence, presence_of_roads, read_clock, read_linked
+from monitor.release.retain import DueEvents, retain
 from monitor.store.access import trail
 from monitor.store.engine import writing
 from monitor.store.linked import count_waiting, linked_files, linked_runs, newest_run, read_events
@@ -151,10 +152,9 @@ def test_where_one_party_sent_nothing_there_is_no_figure(engine: Engine) -> None
 def test_events_are_erased_when_their_term_is_over_though_nobody_counted_them(engine: Engine) -> None:
     send(engine, CHAIN, only=["VTGM"], at=NOW - timedelta(days=31))
     send(engine, CHAIN, only=["WSS"], at=NOW - timedelta(days=30))
-    with engine.connect() as connection:
-        assert [one.institution for one in find_due(connection, NOW)] == ["VTGM"]
-    with writing(engine) as connection:
-        assert [one.institution for one in erase_due(connection, "beheerder", NOW)] == ["VTGM"]
+    assert [one for one in retain(engine, "beheerder", NOW) if isinstance(one, DueEvents)] == [
+        DueEvents("VTGM", "2026Q3", 1, TODAY)
+    ]
     with engine.connect() as connection:
         assert count_waiting(connection) == 30
         why = connection.execute(select(linked_files.c.institution, linked_files.c.erased_why)).tuples().all()
