@@ -22,6 +22,7 @@ from monitor.intake.load import COMMAND, Refused, load
 from monitor.intake.receipt import Receipt
 from monitor.intake.report import to_csv, to_html, to_text
 from monitor.intake.sheets.write import write_template
+from monitor.linked.commands import roads
 from monitor.locale import DUTCH, LANGUAGES
 from monitor.narrative.changes import changes_sentences
 from monitor.release.attack.audit import audit
@@ -31,7 +32,7 @@ from monitor.release.cell import ALL, MissingReason, SuppressedReason
 from monitor.release.confirm import confirm, withdraw
 from monitor.release.plan import parts_of_a_release
 from monitor.release.publish import Report, find_release, publish
-from monitor.release.retain import Due, DueSheet, Reason, find_due, retain
+from monitor.release.retain import Due, DueEvents, DueSheet, Reason, find_due, retain
 from monitor.release.status import NAMES, Erratum, Kind, name_of
 from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
@@ -95,6 +96,7 @@ def register(app: typer.Typer) -> None:
     app.command("serve")(serve)
     app.add_typer(grant, name="grant")
     app.add_typer(trail_app, name="trail")
+    app.add_typer(roads, name="roads")
 
 
 def load_deliveries(
@@ -429,7 +431,7 @@ def describe_release(report: Report) -> str:
     return "\n  ".join(lines)
 
 
-def describe_retention(due: Sequence[Due | DueSheet], *, erased: bool) -> str:
+def describe_retention(due: Sequence[Due | DueSheet | DueEvents], *, erased: bool) -> str:
     """Of which deliveries and spreadsheets the counts went, or would go, and which stay though their term is over."""
     why = {Reason.SUPERSEDED: "vervangen door een nieuwere", Reason.EXPIRED: "de laatste, te lang geleden ontvangen"}
     lines = []
@@ -438,6 +440,12 @@ def describe_retention(due: Sequence[Due | DueSheet], *, erased: bool) -> str:
             lines.append(
                 f"{one.supplier} {load_expected().templates[one.template].nl.title} {one.period}: vervangen door een "
                 f"nieuwere, termijn voorbij sinds {_date(one.since)}; {'gewist' if erased else 'te wissen'}"
+            )
+            continue
+        if isinstance(one, DueEvents):
+            lines.append(
+                f"{one.institution} gekoppelde gebeurtenissen {one.period}: niet op tijd geteld, termijn voorbij "
+                f"sinds {_date(one.since)}; {'gewist' if erased else 'te wissen'}"
             )
             continue
         what = f"blijft: nodig voor {one.needed_for}" if one.needed_for else "gewist" if erased else "te wissen"

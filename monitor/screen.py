@@ -513,4 +513,5 @@ PAGE_TITLES = {
     Page.AGENDA: N_("Improvement agenda"),
     Page.NOTES: N_("Notes"),
     Page.ACCESS: N_("Access"),
+    Page.LINKING: N_("How we link"),
 }

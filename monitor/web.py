@@ -12,6 +12,7 @@ import mimetypes
 import re
 from datetime import UTC, datetime
 from functools import cache
+from html import escape
 from importlib import resources
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -20,7 +21,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.auth_util import get_cookie_with_chunks
@@ -30,6 +31,7 @@ from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_N
 from monitor.access.permissions import Page
 from monitor.access.sign_in import NotSignedIn, Settings, identify, load_settings
 from monitor.locale import DUTCH, LANGUAGES
+from monitor.narrative.linking import questions
 from monitor.upload import MAX_BYTES
 
 TITLE = "Verbetermonitor"
@@ -37,6 +39,12 @@ STREAMLIT = Path(str(resources.files("streamlit"))) / "static"
 SCRIPT = "/monitor.js"
 CALLBACK, WANTED = "/oauth2callback", "vm_page"
 FILES = ("/media/", "/_stcore/upload_file")  # Streamlit's addresses of what is taken along and handed in
+EXPLANATION = "/uitleg-koppeling"
+PLAIN = """
+body { font: 1.1rem/1.6 system-ui, sans-serif; color: #111; background: #fff; max-width: 42rem; margin: 2rem auto;
+  padding: 0 1rem; }
+h1 { font-size: 1.7rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top: 2rem; }
+"""
 COMPRESSED = {".js", ".css", ".html", ".json", ".svg", ".ttf"}
 A_YEAR_OF_SECONDS = 31_536_000
 A_YEAR = f"public, immutable, max-age={A_YEAR_OF_SECONDS}"  # the names of these files change with their content
@@ -74,11 +82,26 @@ def middleware() -> list[Middleware]:
 
 
 def routes() -> list[Route]:
-    return [Route("/health", health), Route(SCRIPT, own_script)]
+    return [Route("/health", health), Route(SCRIPT, own_script), Route(EXPLANATION, explanation)]
 
 
 async def health(_request: Request) -> Response:
     return PlainTextResponse("ok")
+
+
+async def explanation(request: Request) -> Response:
+    """How roads are linked, in plain words: for everybody, so without signing in. It holds no figure."""
+    language = LANGUAGES["en"] if request.query_params.get("lang") == "en" else DUTCH
+    title = escape(language.gettext("From report to help, without a register of children"))
+    parts = "".join(
+        f"<h2>{escape(one.question)}</h2>" + "".join(f"<p>{escape(paragraph)}</p>" for paragraph in one.answer)
+        for one in questions(language)
+    )
+    return HTMLResponse(
+        f'<!doctype html>\n<html lang="{language.code}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{PLAIN}</style></head><body><main><h1>{title}</h1>{parts}</main></body></html>\n"
+    )
 
 
 async def own_script(_request: Request) -> Response:

@@ -14,6 +14,7 @@ from pages import (
     flow,
     institution,
     lead_times,
+    linking,
     notes,
     overview,
     region,
@@ -33,4 +34,5 @@ SHOW: dict[Page, Callable[[], None]] = {
     Page.AGENDA: agenda.show,
     Page.NOTES: notes.show,
     Page.ACCESS: access.show,
+    Page.LINKING: linking.show,
 }

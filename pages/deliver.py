@@ -76,10 +76,10 @@ def _shared(visitor: Visitor, model: Deliveries, language: Language) -> None:
     delivers_counts = DELIVERY in load_expected().of(role.supplier or "")
     with st.form("hand in", clear_on_submit=True):
         files = st.file_uploader(
-            language.gettext("Deliveries (.zip) and templates (.xlsx)")
+            language.gettext("Deliveries (.zip), linked events (.events) and templates (.xlsx)")
             if delivers_counts
             else language.gettext("Filled-in templates (.xlsx)"),
-            type=["zip", "xlsx"] if delivers_counts else ["xlsx"],
+            type=["zip", "xlsx", "events"] if delivers_counts else ["xlsx"],
             accept_multiple_files=True,
         )
         sent = st.form_submit_button(language.gettext("Hand in"), type="primary")

@@ -8,8 +8,8 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
-from monitor.access.roles import AccessDenied, RoleKind
-from monitor.access.visibility import can_write_note
+from monitor.access.roles import AccessDenied
+from monitor.access.visibility import can_answer, can_write_note
 from monitor.agenda.action import LONGEST_TEXT, Incomplete
 from monitor.agenda.notes import (
     About,
@@ -51,7 +51,7 @@ def show() -> None:
     if can_write_note(here.role):
         with st.expander(language.gettext("Write a note with a figure of your own")):
             _write(here)
-    if notes and here.role.kind is not RoleKind.STEWARD:
+    if notes and can_answer(here.role):
         with st.expander(language.gettext("Answer a note")):
             _answer(here, notes)
     if own := [one for note in notes for one in (note, *note.answers) if may_withdraw(here.role, one)]:

@@ -15,11 +15,13 @@ from monitor.narrative.figures import share_entry
 from monitor.narrative.in_short import overview_in_short
 from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import (
+    days_sentence,
     flow_sentence,
     newest_sentence,
     norm_words,
     road_sentence,
     status_sentence,
+    unlinked_sentence,
     verdict,
 )
 from monitor.reports.report import overview_report
@@ -85,7 +87,14 @@ def show() -> None:
         screen.box(language.gettext("No institution has reported contract results for this release."))
 
     st.header(language.gettext("The road from report to help"), anchor=False)
-    screen.box(road_sentence(model.road, language))
+    screen.box(road_sentence(model.road.shown, language))
+    if model.road.final:
+        screen.text(unlinked_sentence(model.road.shown, language), look="note")
+        screen.text(days_sentence(model.road.shown, language), look="note")
+        screen.draw_chart(share_over_time(model.road, language), language, "road")
+        if model.road.newest is not model.road.shown:
+            screen.text(newest_sentence(model.road.newest, language), look="note")
+    screen.draw_definition(step_definition(model.road.step, language), language)
 
     st.header(language.gettext("What changed since the release before"), anchor=False)
     changes = here.reader.release.changes

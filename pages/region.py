@@ -16,7 +16,7 @@ from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.in_short import region_in_short
 from monitor.narrative.reported import lists_sentence, results_sentence
-from monitor.narrative.sentences import status_sentence, weakest_sentence
+from monitor.narrative.sentences import road_sentence, status_sentence, unlinked_sentence, weakest_sentence
 from monitor.release.cell import Cohort
 from monitor.reports.report import region_report
 from monitor.views.overview import last_final_year
@@ -87,6 +87,12 @@ def show() -> None:
         screen.draw_chart(compared_over_time(compared, language), language, f"compared {compared.step}")
         screen.short_list(action_sentences(compared.actions, language))
         screen.draw_definition(step_definition(compared.step, language), language)
+
+    st.header(language.gettext("The road from report to help"), anchor=False)
+    road = latest(model.road.own, Cohort.FINAL) or model.road.own[-1]
+    screen.text(f"{road_sentence(road, language)} {unlinked_sentence(road, language)}".strip())
+    screen.draw_chart(compared_over_time(model.road, language), language, "compared road")
+    screen.draw_definition(step_definition(model.road.step, language), language)
 
     st.header(language.gettext("By institution, {year}", year=model.year), anchor=False)
     screen.draw_table(institutions_of_region(model, language), language)

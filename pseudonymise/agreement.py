@@ -82,12 +82,16 @@ class Milestone(Named):
 
 
 class Clock(Named):
-    """A population whose cases are counted once; the denominator of every step that names it."""
+    """A population whose cases are counted once; the denominator of every step that names it.
+
+    ``linked``: laid together from events of several institutions, and in no delivery; ``kind`` is that of the anchor.
+    """
 
     kind: InstitutionKind
     anchor: str
     requires: str
     proxy: str | None = None
+    linked: bool = False
 
 
 class Norm(Record):
@@ -174,6 +178,7 @@ class Linked(Record):
     until: date
     milestones: tuple[str, ...]
     start: str
+    first_quarter: str
     erase_within_days: int
     largest_evaluations: int
 
@@ -239,12 +244,30 @@ class Agreement(Record):
     def clock(self, code: str) -> Clock:
         return {clock.code: clock for clock in self.clocks}[code]
 
-    def clocks_of(self, kind: InstitutionKind) -> tuple[Clock, ...]:
-        return tuple(clock for clock in self.clocks if clock.kind == kind)
+    def clocks_of(self, kind: InstitutionKind, *, linked: bool = False) -> tuple[Clock, ...]:
+        """What institutions of a kind deliver; with ``linked`` also what is counted at them after linking."""
+        return tuple(clock for clock in self.clocks if clock.kind == kind and (linked or not clock.linked))
 
-    def steps_of(self, kind: InstitutionKind) -> tuple[Step, ...]:
-        held = {clock.code for clock in self.clocks_of(kind)}
+    def steps_of(self, kind: InstitutionKind, *, linked: bool = False) -> tuple[Step, ...]:
+        """As `clocks_of`."""
+        held = {clock.code for clock in self.clocks_of(kind, linked=linked)}
         return tuple(step for step in self.steps if step.clock in held)
+
+    def linked_milestones(self, institution: str) -> tuple[str, ...]:
+        """The milestones that an institution may have linked: named for it, and registered by its kind."""
+        held = self.milestones_in(self.institution(institution).kind)
+        return tuple(milestone for milestone in (self.linked.milestones if self.linked else ()) if milestone in held)
+
+    @property
+    def linked_parties(self) -> tuple[Institution, ...]:
+        """The institutions of which anything may be linked."""
+        return tuple(one for one in self.institutions if self.linked_milestones(one.code))
+
+    @property
+    def road(self) -> Step:
+        """The one step whose ends lie at different institutions."""
+        (clock,) = (clock for clock in self.clocks if clock.linked)
+        return next(step for step in self.steps if step.clock == clock.code)
 
     def milestones_in(self, kind: InstitutionKind) -> tuple[str, ...]:
         """Codes of the milestones in the clocks and steps of a kind, in the order of the chain.

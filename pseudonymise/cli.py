@@ -281,7 +281,7 @@ def _last_day(text: str) -> date:
 
 @app.command(LINK, add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def link(context: typer.Context) -> None:
-    """De gekoppelde vorm: key, blind, evaluate, unblind, events en show."""
+    """De gekoppelde vorm: key, blind, evaluate, translate, unblind, events en show."""
     from pseudonymise.linked.commands import app as commands  # libsodium below it takes a while to load
 
     commands(args=context.args, prog_name=f"verbetermonitor {LINK}")

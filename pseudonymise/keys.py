@@ -141,19 +141,13 @@ def make_steward_keys(folder: Path) -> None:
 def load_institution_keys(folder: Path, code: str) -> InstitutionKeys:
     """The keys of the institution ``code``; UserError when one is missing or damaged."""
     remedy = f"Maak sleutels met 'verbetermonitor keys {code}' of zet de map met --keys."
-    signing_file, recipient_file = folder / f"{code}.signing", folder / f"{STEWARD}.recipient"
+    signing_file = folder / f"{code}.signing"
     signing_text = _read(signing_file, remedy)
-    recipient_text = _read(
-        recipient_file,
-        f"Vraag de beheerder van de monitor om '{recipient_file.name}' en zet het in deze map.",
-    )
+    steward = load_recipient(folder)
     try:
         signing = load_pem_private_key(signing_text.encode(), password=None)
-        steward = x25519.Recipient.from_str(recipient_text)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise _damaged(signing_file) from None
-    except RecipientError:
-        raise _damaged(recipient_file) from None
     if not isinstance(signing, Ed25519PrivateKey):
         raise _damaged(signing_file)
     return InstitutionKeys(
@@ -163,6 +157,16 @@ def load_institution_keys(folder: Path, code: str) -> InstitutionKeys:
         steward=steward,
         pseudonyms=load_key_ring(folder, code),
     )
+
+
+def load_recipient(folder: Path) -> x25519.Recipient:
+    """To whom a delivery is encrypted: the steward; UserError when the file is missing or damaged."""
+    file = folder / f"{STEWARD}.recipient"
+    text = _read(file, f"Vraag de beheerder van de monitor om '{file.name}' en zet het in deze map.")
+    try:
+        return x25519.Recipient.from_str(text)
+    except RecipientError:
+        raise _damaged(file) from None
 
 
 def load_steward_keys(folder: Path) -> StewardKeys:

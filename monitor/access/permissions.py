@@ -22,6 +22,7 @@ class Page(StrEnum):
     AGENDA = "verbeteragenda"
     NOTES = "duiding"
     ACCESS = "toegang"
+    LINKING = "koppeling"
 
 
 EVERYONE = frozenset(RoleKind)
@@ -37,6 +38,7 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.ACCOUNTABILITY: EVERYONE,
     Page.AGENDA: EVERYONE,
     Page.NOTES: EVERYONE,
+    Page.LINKING: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
     Page.ACCESS: frozenset({RoleKind.STEWARD, RoleKind.AUDITOR}),
 }

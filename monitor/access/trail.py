@@ -30,6 +30,7 @@ class Act(StrEnum):
     SEE = "see"  # the first look of a session at a release
     EXPORT = "export"
     LOAD = "load"
+    LINK = "link"  # events of people laid together, counted and erased
     RELEASE = "release"
     CONFIRM = "confirm"
     WITHDRAW = "withdraw"

@@ -76,6 +76,14 @@ def check_answer(role: Role) -> None:
         raise AccessDenied(N_("A steward and an auditor read the notes, and do not answer them."))
 
 
+def can_answer(role: Role) -> bool:
+    try:
+        check_answer(role)
+    except AccessDenied:
+        return False
+    return True
+
+
 def check_withdraw_note(role: Role, written_by: str) -> None:
     """Raises AccessDenied unless it wrote the note, or is the steward, who takes a person out of it."""
     if role.code != written_by and role.kind is not RoleKind.STEWARD:

@@ -22,7 +22,7 @@ def overview_in_short(model: Overview, language: Language) -> list[tuple[str, st
         *(_step(headline.shown, language) for headline in model.headlines),
         (language.gettext("Flow"), flow_sentence(model.flow[-1], language)),
         *_who_waits(model.lists, language),
-        (language.gettext("From report to help"), road_sentence(model.road, language)),
+        (language.gettext("From report to help"), road_sentence(model.road.shown, language)),
     ]
 
 

@@ -9,13 +9,24 @@ from collections.abc import Iterable
 from monitor.catalogue import load_catalogue
 from monitor.locale import N_, Language
 from monitor.narrative.figures import days_entry, days_words, percent_range, reason_words, share_entry
-from monitor.release.cell import ALL, SHARED, Cell, Cohort, Missing, Position, Published, Suppressed
+from monitor.release.cell import (
+    ALL,
+    SHARED,
+    Cell,
+    Cohort,
+    Missing,
+    MissingReason,
+    Position,
+    Published,
+    Suppressed,
+)
 from monitor.views.flow import FlowFigures
 from monitor.views.reading import Group
 from monitor.views.step import Judgement, StepFigures, judge
 from pseudonymise.agreement import Norm, Step, load_agreement, region_names
 
 CASES = {"gi": N_("measures"), "vt": N_("reports"), "council": N_("requests")}
+CHILDREN = N_("children")  # what a road is counted in
 STANDINGS = {
     "V": N_("read in the source"),
     "V*": N_("second-hand, not read in the source itself"),
@@ -28,6 +39,7 @@ NORM_KINDS = {
     "own norm": N_("own norm of the organisation"),
     "inspection practice": N_("practice of the inspectorates"),
     "inspection criterion": N_("criterion of the inspectorates"),
+    "example": N_("example norm, for the parties to replace"),
 }
 COHORTS = {
     Cohort.FINAL: N_("final"),
@@ -316,18 +328,52 @@ def flow_sentence(figures: FlowFigures, language: Language) -> str:
     )
 
 
-def road_sentence(cell: Cell, language: Language) -> str:
-    """The road from report to help: why it cannot be shown, or that it can."""
-    if isinstance(cell.figure, Missing):
+def road_sentence(figures: StepFigures, language: Language) -> str:
+    """The road from report to help: what share came so far in time, or why it cannot be shown."""
+    if figures.share.figure == Missing(MissingReason.NEEDS_LINKAGE):
         return language.gettext(
             "The whole road from report to help is not available: it asks for linkage. No institution knows both its "
             "start and its end. The steps below cannot be added up to it."
         )
-    return share_entry(cell, language).text
+    if not isinstance(figures.share.figure, Published):
+        return level(figures, language)
+    return language.gettext(
+        "{place}, an estimated {share} got help under a measure within {norm} ({n} children of whom a report was "
+        "investigated, {period}{interval}). Most did not need that help, and others are still on their way.",
+        place=place(figures.group, language),
+        share=share_entry(figures.share, language).text,
+        norm=norm_words(step.norm, language) if (step := load_agreement().step(figures.step)).norm else "",
+        n=_number_of(figures.share, figures.share.figure, language),
+        period=language.period(figures.period),
+        interval=_interval(figures.share.figure, language),
+    )
+
+
+def unlinked_sentence(figures: StepFigures, language: Language) -> str:
+    """How many roads could not be linked or dated, and between which bounds the share lies for all of them."""
+    if figures.completeness is None:
+        return ""
+    known = language.gettext(
+        "Of {completeness} of these children the road is known. Of the others Veilig Thuis knows no number (BSN), or "
+        "nobody knows on which day help started.",
+        completeness=language.percent(figures.completeness),
+    )
+    if figures.bounds is None:
+        return known
+    lower, upper = figures.bounds
+    return (
+        known
+        + " "
+        + language.gettext(
+            "Whatever became of them and of who still waits, the share lies at {range}.",
+            range=percent_range(lower.value, upper.value, language),
+        )
+    )
 
 
 def cases_words(step: Step, language: Language) -> str:
-    return language.gettext(CASES[load_agreement().clock(step.clock).kind])
+    clock = load_agreement().clock(step.clock)
+    return language.gettext(CHILDREN if clock.linked else CASES[clock.kind])
 
 
 def cohort_words(cohort: Cohort | None, language: Language) -> str:

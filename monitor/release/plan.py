@@ -11,8 +11,6 @@ from sqlalchemy import Connection
 
 from monitor.catalogue import PlannedTable, load_catalogue
 from monitor.release.cell import (
-    ALL,
-    ROAD,
     SHARED,
     Cell,
     Figure,
@@ -36,8 +34,10 @@ from monitor.release.compute import (
     cannot_count,
     cannot_time,
     presence,
+    presence_of_roads,
     read_clock,
     read_flow,
+    read_linked,
     read_step,
 )
 from monitor.release.figures import Curves, Place, StepReader, count_figure, curves_of, statistics_of, usual_share
@@ -54,7 +54,7 @@ from monitor.release.protect import protect, protect_step
 from monitor.release.registration import registration_cells
 from monitor.release.reported import ReportedResult, read_list, read_result
 from monitor.statistics.survival import StepCounts
-from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement, region_names
+from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement
 
 KINDS: tuple[InstitutionKind, ...] = ("vt", "council", "gi")
 
@@ -121,7 +121,7 @@ def parts_of_a_release() -> int:
     """How many batches ``release_cells`` yields."""
     agreement = load_agreement()
     counted = len(agreement.clocks) + len(Flow) + len(load_catalogue().lists) + len(load_catalogue().results)
-    return counted + len(agreement.steps) + len(agreement.milestones) + 2
+    return counted + len(agreement.steps) + len(agreement.milestones) + 1
 
 
 def release_cells(connection: Connection, label: str, sources: Mapping[str, Source]) -> Iterator[list[Cell]]:
@@ -129,19 +129,21 @@ def release_cells(connection: Connection, label: str, sources: Mapping[str, Sour
     time."""
     agreement = load_agreement()
     quarters = quarters_between(agreement.first_quarter, label)
-    yield list(_road(label))
     yield from registration_cells(connection, quarters, sources)
     for kind in KINDS:
         axes = axes_of(kind, quarters)
         here = presence(axes, sources)
         everyone = tuple(audiences(axes, kind))
-        for clock in agreement.clocks_of(kind):
+        roads = presence_of_roads(axes, here, read_linked(connection))
+        for clock in agreement.clocks_of(kind, linked=True):
             counted = read_clock(connection, axes, clock)
-            yield [cell for audience in everyone for cell in _clock(audience, clock, counted, here)]
-            for step in agreement.steps_of(kind):
+            # What is linked rests on what others sent too: it is nobody's own.
+            known, seen_by = (roads, everyone[:1]) if clock.linked else (here, everyone)
+            yield [cell for audience in seen_by for cell in _clock(audience, clock, counted, known)]
+            for step in agreement.steps_of(kind, linked=True):
                 if step.clock == clock.code:
-                    timed = read_step(connection, axes, step, here.active_where(partial(cannot_time, step=step)))
-                    yield [cell for one in everyone for cell in _step(one, clock, step, counted, timed, here)]
+                    timed = read_step(connection, axes, step, known.active_where(partial(cannot_time, step=step)))
+                    yield [cell for one in seen_by for cell in _step(one, clock, step, counted, timed, known)]
         if kind == "gi":
             for flow in Flow:
                 moved = read_flow(connection, axes, flow)
@@ -157,12 +159,6 @@ def release_cells(connection: Connection, label: str, sources: Mapping[str, Sour
                 yield [
                     cell for audience in everyone for cell in _flow(audience, code, reported.group, known, stock=True)
                 ]
-
-
-def _road(label: str) -> Iterator[Cell]:
-    for region in (ALL, *region_names()):
-        needs_linkage = Missing(MissingReason.NEEDS_LINKAGE)
-        yield Cell(SHARED, ROAD, Statistic.SHARE, region, ALL, ALL, label, needs_linkage)
 
 
 def _clock(audience: Audience, clock: Clock, counted: Group, here: Presence) -> Iterator[Cell]:
@@ -282,6 +278,7 @@ def _absences(
     reasons = np.full(active.shape, None, dtype=object)
     reasons[np.broadcast_to(lacking, active.shape)] = MissingReason.NOT_IN_SOURCE
     reasons[audience.sum(here.undelivered, table, last_quarter=last_quarter) > 0] = MissingReason.NOT_DELIVERED
+    reasons[audience.sum(here.unlinked, table, last_quarter=last_quarter) > 0] = MissingReason.NEEDS_LINKAGE
     reasons[active == 0] = MissingReason.NOT_ACTIVE
     return reasons
 

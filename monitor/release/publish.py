@@ -20,7 +20,7 @@ from monitor.release.baselines import read_baselines
 from monitor.release.carry import CARRIED, Key, carry
 from monitor.release.cell import SHARED, Cell, cell_from_row, row_from_cell
 from monitor.release.changes import Change, changes
-from monitor.release.compute import read_sources
+from monitor.release.compute import read_linked, read_linked_run, read_sources
 from monitor.release.derive import derived_cells
 from monitor.release.periods import is_quarter
 from monitor.release.plan import release_cells
@@ -95,6 +95,7 @@ def publish(
         made = read_line(connection)
         sources = read_sources(connection)
         until = {institution: source.until for institution, source in sorted(sources.items())}
+        linked = read_linked(connection)
         kind = next_kind(label, made, until, kind)
         code = code_of(label, kind, made)
         release_id: int = connection.execute(
@@ -109,11 +110,13 @@ def publish(
                 made_at=made_at,
                 deliveries={institution: day.isoformat() for institution, day in until.items()},
                 sheets=read_sheet_ids(connection),
+                linked_run=read_linked_run(connection),
                 released_by=who,
             )
             .returning(releases.c.id)
         ).scalar_one()
         limits = read_baselines(connection)
+        settled = partial(is_settled, until=until, linked=linked)
         withheld: frozenset[Key] = frozenset()
         for _ in range(ROUNDS):
             connection.execute(cells.delete().where(cells.c.release_id == release_id))
@@ -122,7 +125,9 @@ def publish(
             changed: list[Change] = []
             for batch in progress(release_cells(connection, label, sources)):
                 before = _cells_before(connection, made[-1], batch) if made else []
-                kept = carry(withhold(batch, withheld), before, partial(is_settled, until=until), erratum)
+                kept = carry(
+                    withhold(batch, withheld), before, partial(is_settled, until=until, linked=linked), erratum
+                )
                 carried += kept.groups
                 changed += changes(before, (cell for cell in kept.cells if cell.audience == SHARED))
                 rows = [

@@ -23,8 +23,9 @@ from monitor.release.periods import is_quarter, last_day
 from monitor.release.publish import read_line
 from monitor.release.status import Kind, behind, name_of
 from monitor.store.counts import deliveries, erasures
-from monitor.store.deliveries import erase_counts, scrub
+from monitor.store.deliveries import COUNTS, erase_counts, scrub
 from monitor.store.engine import writing
+from monitor.store.linked import erase_events, linked_events, waiting_files
 from monitor.store.published import cells
 from monitor.store.sheets import erase_figures, superseded_sheets
 from pseudonymise.agreement import load_agreement
@@ -60,7 +61,17 @@ class DueSheet:
     since: date
 
 
-def retain(engine: Engine, by: str, now: datetime) -> list[Due | DueSheet]:
+@dataclass(frozen=True)
+class DueEvents:
+    """Linked events that waited longer to be counted than the agreement lets them, since a day."""
+
+    institution: str
+    period: str
+    file_id: int
+    since: date
+
+
+def retain(engine: Engine, by: str, now: datetime) -> list[Due | DueSheet | DueEvents]:
     """Erase all that is due and not needed; all that is due comes back. ``now`` in UTC.
 
     All in one transaction, with a trace; again, it does nothing. Raises UserError when ``by`` is no name.
@@ -71,17 +82,32 @@ def retain(engine: Engine, by: str, now: datetime) -> list[Due | DueSheet]:
         for one in due:
             if isinstance(one, DueSheet):
                 erase_figures(connection, one.template, one.sheet_id)
+            elif isinstance(one, DueEvents):
+                erase_events(connection, one.file_id, Reason.EXPIRED, who, now)
+                write(connection, Act.ERASE, who, f"{one.institution} {one.period} gekoppeld", now)
             elif not one.needed_for:
                 erase_counts(connection, one.institution, one.delivery_id, one.reason, who, now)
                 write(connection, Act.ERASE, who, f"{one.institution} {one.until}", now)
         erase(connection, now)
-    scrub(engine)  # also when nothing is due: the run before may have been cut off here
+    scrub(
+        engine, (*COUNTS.values(), linked_events)
+    )  # also when nothing is due: the run before may have been cut off here
     return due
 
 
-def find_due(connection: Connection, now: datetime) -> list[Due | DueSheet]:
+def find_due(connection: Connection, now: datetime) -> list[Due | DueSheet | DueEvents]:
     """What is there although its term is over: deliveries, then spreadsheets, each by who sent it. ``now`` in UTC."""
-    return [*_due_deliveries(connection, now), *_due_sheets(connection, now)]
+    return [*_due_deliveries(connection, now), *_due_sheets(connection, now), *_due_events(connection, now)]
+
+
+def _due_events(connection: Connection, now: datetime) -> Iterator[DueEvents]:
+    """Rows of people: the agreement says how long they may wait to be counted; without it, not at all."""
+    linked = load_agreement().linked
+    term = timedelta(days=linked.erase_within_days if linked else 0)
+    for file in waiting_files(connection):
+        since = _utc(file.received_at) + term
+        if since <= now:
+            yield DueEvents(file.institution, file.period, file.id, since.date())
 
 
 def _due_sheets(connection: Connection, now: datetime) -> Iterator[DueSheet]:

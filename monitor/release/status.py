@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 
 from monitor.catalogue import load_catalogue, load_schedule
-from monitor.release.cell import ALL, ROAD, Cell
+from monitor.release.cell import ALL, Cell
 from monitor.release.periods import is_quarter, is_year, last_day
 from pseudonymise.agreement import Flow, InstitutionKind, load_agreement
 from pseudonymise.errors import UserError
@@ -155,23 +155,26 @@ def code_of(label: str, kind: Kind, made: Iterable[Made]) -> str:
     return f"{label}-{kind}-{errata + 1}"
 
 
-def is_settled(cell: Cell, until: Mapping[str, date]) -> bool:
-    """Whether every delivery behind the cell runs so far past its period that a count of it is final."""
+def is_settled(cell: Cell, until: Mapping[str, date], linked: Mapping[str, date]) -> bool:
+    """Whether every delivery behind the cell, or all linked events behind a road, run so far past its period that a
+    count of it is final."""
     quarter = cell.period if is_quarter(cell.period) else f"{cell.period}Q4"
     from_ = _due(quarter, load_schedule().final_days)
+    if cell.indicator in _roads():
+        return bool(linked) and min(linked.values()) >= from_
     return all(code in until and until[code] >= from_ for code in _behind(cell))
 
 
 @cache
 def behind(indicator: str, region: str = ALL, institution: str = ALL) -> frozenset[str]:
-    """The institutions whose deliveries a shared cell is computed from."""
+    """The institutions whose deliveries a shared cell is computed from; none for a road, which is of linked events."""
+    if indicator in _roads():
+        return frozenset()
     if institution != ALL:
         return frozenset({institution})
     kind, agreement = _kind_of(indicator), load_agreement()
     return frozenset(
-        one.code
-        for one in agreement.institutions
-        if kind in (None, one.kind) and (region == ALL or region in one.regions)
+        one.code for one in agreement.institutions if one.kind == kind and (region == ALL or region in one.regions)
     )
 
 
@@ -179,10 +182,14 @@ def _behind(cell: Cell) -> frozenset[str]:
     return behind(cell.indicator, cell.region, cell.institution)
 
 
-def _kind_of(indicator: str) -> InstitutionKind | None:
-    """The kind of institution that delivers it; None for the road, which crosses them."""
-    if indicator == ROAD:
-        return None
+def _roads() -> tuple[str, str]:
+    """The step and the clock that cross institutions."""
+    road = load_agreement().road
+    return road.code, road.clock
+
+
+def _kind_of(indicator: str) -> InstitutionKind:
+    """The kind of institution that delivers it."""
     if indicator in {*Flow, *load_catalogue().lists, *load_catalogue().results}:
         return "gi"
     agreement = load_agreement()

@@ -32,6 +32,7 @@ from monitor.narrative.sentences import (
     norm_words,
     road_sentence,
     status_sentence,
+    unlinked_sentence,
     verdict,
     weakest_sentence,
 )
@@ -157,7 +158,13 @@ def overview_report(model: Overview, release: Release, language: Language) -> Re
         yield from (Part((table := draw(model, language)).caption, table=table) for draw in matrices)
         yield _flow(model.flow, language, (flow_sentence(model.flow[-1], language),))
         yield from _reported(model.lists, model.results, language)
-        yield Part(language.gettext("The road from report to help"), (road_sentence(model.road, language),))
+        yield Part(
+            language.gettext("The road from report to help"),
+            (
+                road_sentence(model.road.shown, language),
+                *filter(None, (unlinked_sentence(model.road.shown, language),)),
+            ),
+        )
 
     return Report(
         code=Page.OVERVIEW,

@@ -1,15 +1,15 @@
-"""The board's page: three headline criteria, the flow, who stands where, and the road that cannot be shown yet."""
+"""The board's page: three headline criteria, the flow, who stands where, and the road from report to help."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import ROAD, Cell, Cohort, Statistic, Variation
+from monitor.release.cell import ROAD, Cohort, Variation
 from monitor.statistics.spc import FALSE_SIGNALS
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.reading import TOGETHER, Group, Reader
 from monitor.views.reported import ListFigures, ResultFigures, list_series, result_periods, results_of
-from monitor.views.step import StepFigures, latest, series, step_figures
+from monitor.views.step import StepFigures, latest, linked_part, series, step_figures
 from pseudonymise.agreement import load_agreement, region_names
 
 
@@ -53,7 +53,7 @@ class Overview:
     year: str | None
     regions: dict[str, tuple[StepFigures, ...]]
     institutions: dict[str, tuple[StepFigures, ...]]
-    road: Cell
+    road: Headline
     results: tuple[ResultFigures, ...]
     lists: tuple[ListFigures, ...]
 
@@ -73,10 +73,16 @@ def overview(reader: Reader) -> Overview:
         year=year,
         regions={region: row(Group(region=region)) for region in region_names()},
         institutions={institution: row(Group(institution=institution)) for institution in gis},
-        road=reader.indicator(ROAD).cell(Statistic.SHARE, TOGETHER, reader.release.label),
+        road=road(reader),
         results=results_of(reader, TOGETHER, periods[0]) if (periods := result_periods(reader)) else (),
         lists=list_series(reader, TOGETHER),
     )
+
+
+def road(reader: Reader) -> Headline:
+    """From report to help, of all together, over the quarters that are linked."""
+    whole = headline(reader, ROAD, TOGETHER)
+    return replace(whole, quarters=linked_part(whole.quarters))
 
 
 def headline(reader: Reader, step: str, group: Group) -> Headline:

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 from monitor.agenda.book import read_agenda
 from monitor.catalogue import load_catalogue
+from monitor.release.cell import ROAD
 from monitor.views.agenda import Followed, followed
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.overview import last_final_year
 from monitor.views.reading import TOGETHER, Group, Reader
 from monitor.views.reported import ListFigures, ResultFigures, list_series, result_periods, results_of
-from monitor.views.step import StepFigures, series, step_figures
+from monitor.views.step import StepFigures, linked_part, series, step_figures
 from pseudonymise.agreement import load_agreement, region_names
 
 
@@ -37,6 +38,7 @@ class RegionModel:
     region: str
     in_short: tuple[StepFigures, ...]
     headlines: tuple[Compared, ...]
+    road: Compared
     flow: tuple[FlowFigures, ...]
     year: str | None
     institutions: dict[str, tuple[StepFigures, ...]]
@@ -65,6 +67,7 @@ def region_model(
             )
             for step in steps
         ),
+        road=_linked(compared(reader, ROAD, own, quarters=quarters)),
         flow=flow_series(reader, own),
         year=year,
         institutions={
@@ -81,6 +84,11 @@ def region_model(
         results=results_of(reader, own, periods[0]) if (periods := result_periods(reader)) else (),
         lists=list_series(reader, own),
     )
+
+
+def _linked(whole: Compared) -> Compared:
+    own = linked_part(whole.own)
+    return replace(whole, own=own, together=whole.together[len(whole.together) - len(own) :])
 
 
 def years_of(reader: Reader) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import Cell, Cohort, Published, Statistic
+from monitor.release.cell import Cell, Cohort, Missing, MissingReason, Published, Statistic
 from monitor.views.reading import Group, Indicator
 
 
@@ -67,6 +67,12 @@ def _bounds(indicator: Indicator, group: Group, period: str) -> tuple[Published,
 
 def series(indicator: Indicator, group: Group, *, quarters: bool) -> tuple[StepFigures, ...]:
     return tuple(step_figures(indicator, group, period) for period in indicator.periods(group, quarters=quarters))
+
+
+def linked_part(figures: tuple[StepFigures, ...]) -> tuple[StepFigures, ...]:
+    """A series without the periods of before anything was linked; its last alone when nothing is."""
+    linked = tuple(one for one in figures if one.share.figure != Missing(MissingReason.NEEDS_LINKAGE))
+    return linked or figures[-1:]
 
 
 def latest(figures: tuple[StepFigures, ...], cohort: Cohort) -> StepFigures | None:

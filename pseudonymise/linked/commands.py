@@ -14,9 +14,9 @@ from rich.progress import Progress as Bar
 from pseudonymise.agreement import load_agreement
 from pseudonymise.delivery import replace_file
 from pseudonymise.errors import UserError
-from pseudonymise.keys import STEWARD, load_identity, load_institution_keys, load_suppliers
+from pseudonymise.keys import STEWARD, load_identity, load_institution_keys, load_recipient, load_suppliers
 from pseudonymise.linked import events as linked_events
-from pseudonymise.linked import exchange
+from pseudonymise.linked import exchange, rotation
 from pseudonymise.linked.journal import Journal
 from pseudonymise.linked.keys import Use, linked_terms, load_holder_key, load_public_key, make_key
 from pseudonymise.linked.numbers import read_numbers
@@ -104,6 +104,25 @@ def evaluate(
 
 
 @app.command()
+def translate(
+    request: Annotated[Path, typer.Argument(metavar="REQUEST", help="De aanvraag van de monitor.")],
+    old: Annotated[int, typer.Option("--from", help="Versie van de sleutel die vervalt.")],
+    new: Annotated[int, typer.Option("--to", help="Versie die ervoor in de plaats komt.")],
+    out: Annotated[Path, typer.Option(help="Het antwoord; versleuteld voor de monitor.")],
+    folder: Keys = FOLDER,
+) -> None:
+    """Sleutelhouder: zet pseudoniemen over naar een nieuwe sleutel, zonder ze te zien. Wis daarna de oude sleutel."""
+    linked_terms()
+    one, other = (load_holder_key(folder, Use.PSEUDONYM, version) for version in (old, new))
+    recipient = load_recipient(folder)
+    answer = rotation.translate(
+        request.name, exchange.read_file(request), one, other, recipient, Journal(folder / JOURNAL)
+    )
+    replace_file(out, answer)
+    typer.echo(f"{out}: overgezet van {one.public.file} naar {other.public.file}.")
+
+
+@app.command()
 def unblind(
     evaluation: Annotated[Path, typer.Argument(metavar="EVALUATION", help="Het antwoord van wie de sleutel houdt.")],
     institution: Institution,
@@ -125,7 +144,9 @@ def unblind(
 
 @app.command()
 def events(
-    source: Annotated[Path, typer.Argument(metavar="EVENTS", help="CSV met de kolommen bsn, milestone en date.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="EVENTS", help="CSV met de kolommen bsn, milestone, date en region.")
+    ],
     institution: Institution,
     pseudonyms: Annotated[Path, typer.Option(help="De koppelingen van het pseudoniem.")],
     offsets: Annotated[Path, typer.Option(help="De koppelingen van de verschuiving.")],
@@ -143,9 +164,13 @@ def events(
     keys = load_institution_keys(folder, institution)
     found = linked_events.read_events(source, separator, institution, last_day)
     links = exchange.read_links(pseudonyms, keys), exchange.read_links(offsets, keys)
-    frame, not_linked = linked_events.link_events(found, *links)
-    replace_file(out, linked_events.pack_events(frame, not_linked, *links, last_day, keys))
-    typer.echo(f"{out}: {len(frame)} gebeurtenissen; {not_linked} van mensen die niet te koppelen zijn, weggelaten.")
+    made = linked_events.link_events(found, *links, keys.record)
+    replace_file(out, linked_events.pack_events(made, *links, last_day, keys))
+    starts = int((made.frame["pseudonym"] == "").sum())
+    typer.echo(f"{out}: {len(made.frame)} gebeurtenissen, waarvan {starts} een weg beginnen die niet te koppelen is.")
+    typer.echo(
+        f"  weggelaten: {made.not_linked} van mensen die niet te koppelen zijn, {made.before} van te lang geleden"
+    )
     typer.echo(f"Bekijk haar met: verbetermonitor link show {out}")
 
 
@@ -161,7 +186,8 @@ def show(
     _check(institution, None)
     identity = load_identity(folder / f"{institution or STEWARD}.age", "Gebruik de map met de eigen sleutels (--keys).")
     content = exchange.read_file(file)
-    header, frame = linked_events.open_events(file.name, content, identity, load_suppliers(folder))
+    opened = linked_events.open_events(file.name, content, identity, load_suppliers(folder))
+    header, frame = opened.header, opened.frame
     typer.echo(f"{header.institution}, tot en met {header.until:%d-%m-%Y}, doel {header.purpose}:")
     for milestone, count in frame["milestone"].value_counts().items():
         typer.echo(f"  {milestone}: {count} gebeurtenissen")

@@ -124,7 +124,7 @@ def evaluate(
         raise UserError(
             f"{name}: de handtekening is niet van {header.institution}, of het bestand is veranderd."
         ) from None
-    points = list(_slices(body, oprf.POINT_BYTES))
+    points = list(slices(body, oprf.POINT_BYTES))
     if (
         hashlib.sha256(body).hexdigest() != header.request
         or [len(p) for p in points] != [oprf.POINT_BYTES] * header.people
@@ -170,7 +170,7 @@ def unblind(
             f"{name}: is gemaakt onder versie {header.version} van de sleutel; in de map staat versie "
             f"{public.version}. {AGAIN}"
         )
-    people = list(_slices(rows, NUMBER_CHARACTERS + oprf.SCALAR_BYTES + oprf.POINT_BYTES))
+    people = list(slices(rows, NUMBER_CHARACTERS + oprf.SCALAR_BYTES + oprf.POINT_BYTES))
     batches = -(-header.people // BATCH)
     if len(body) != header.people * oprf.POINT_BYTES + batches * oprf.PROOF_BYTES or len(people) != header.people:
         raise UserError(f"{name}: is niet heel. Vraag het bestand opnieuw aan wie de sleutel houdt.")
@@ -179,7 +179,7 @@ def unblind(
     for start in range(0, header.people, BATCH):
         batch = people[start : start + BATCH]
         end = place + len(batch) * oprf.POINT_BYTES
-        evaluated = list(_slices(body[place:end], oprf.POINT_BYTES))
+        evaluated = list(slices(body[place:end], oprf.POINT_BYTES))
         place = end + oprf.PROOF_BYTES
         try:
             oprf.verify(
@@ -210,7 +210,7 @@ def read_links(path: Path, keys: InstitutionKeys) -> Links:
     """Read what `write_links` wrote; UserError when it is not that, or another's."""
     header, rows = _read_line(path.name, _open(path.name, read_file(path), keys))
     width = NUMBER_CHARACTERS + (oprf.POINT_BYTES if header.use is Use.PSEUDONYM else OFFSET_BYTES)
-    people = list(_slices(rows, width))
+    people = list(slices(rows, width))
     return Links(header, {row[:NUMBER_CHARACTERS].decode(): row[NUMBER_CHARACTERS:] for row in people})
 
 
@@ -270,7 +270,7 @@ def _read_line(name: str, content: bytes) -> tuple[Header, bytes]:
         raise UserError(f"{name}: is geen bestand van de gekoppelde vorm, of het is beschadigd. {AGAIN}") from None
 
 
-def _slices(content: bytes, size: int) -> Iterator[bytes]:
+def slices(content: bytes, size: int) -> Iterator[bytes]:
     return (content[start : start + size] for start in range(0, len(content), size))
 
 

@@ -79,9 +79,9 @@ def make_key(folder: Path, use: Use, rotate: bool) -> PublicKey:
     return public
 
 
-def load_holder_key(folder: Path, use: Use) -> HolderKey:
-    """The newest key of a use, as its holder has it; UserError when it is missing or damaged."""
-    public = load_public_key(folder, use)
+def load_holder_key(folder: Path, use: Use, version: int | None = None) -> HolderKey:
+    """A key of a use, the newest unless told, as its holder has it; UserError when it is missing or damaged."""
+    public = load_public_key(folder, use, version)
     file = folder / public.file.replace(".public", ".seed")
     try:
         seed = bytes.fromhex(file.read_text("ascii").strip())
@@ -95,13 +95,13 @@ def load_holder_key(folder: Path, use: Use) -> HolderKey:
     return HolderKey(public, oprf.derive_key(seed, _info(public)))
 
 
-def load_public_key(folder: Path, use: Use) -> PublicKey:
-    """The newest commitment for a use; UserError when there is none, or when it is damaged."""
-    versions = _versions(folder, use)
+def load_public_key(folder: Path, use: Use, version: int | None = None) -> PublicKey:
+    """A commitment for a use, the newest unless told; UserError when there is none, or when it is damaged."""
+    versions = [one for one in _versions(folder, use) if version in (None, one)]
     if not versions:
         raise UserError(
-            f"In '{folder}' staat geen {use}-<versie>.public. Vraag het aan wie de sleutel houdt en zet het in "
-            "deze map."
+            f"In '{folder}' staat geen {use}-{version or '<versie>'}.public. Vraag het aan wie de sleutel houdt en zet "
+            "het in deze map."
         )
     file = folder / f"{use}-{max(versions)}.public"
     try:

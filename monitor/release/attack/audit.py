@@ -92,7 +92,7 @@ def _attack_kind(material: Material, kind: InstitutionKind, solver: Solver, seco
             yield Part(name, partial(_bet, material, scene))
         yield Part(name, partial(_earlier, material, kind, together))
     for one in counted:
-        for step in material.agreement.steps_of(kind):
+        for step in material.agreement.steps_of(kind, linked=True):
             if step.clock == one.code:
                 yield from _attack_step(material, kind, material.timed(kind, step, one), everyone, solver, seconds)
 

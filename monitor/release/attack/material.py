@@ -25,6 +25,7 @@ from monitor.release.compute import (
     presence,
     read_clock,
     read_flow,
+    read_linked_run,
     read_sources,
     read_step,
 )
@@ -144,7 +145,7 @@ class Material:
 
     def counted(self, kind: InstitutionKind) -> tuple[Counted, ...]:
         """All clocks and flows of a kind of institution."""
-        clocks = tuple(self.clock(kind, clock) for clock in self.agreement.clocks_of(kind))
+        clocks = tuple(self.clock(kind, clock) for clock in self.agreement.clocks_of(kind, linked=True))
         return (*clocks, *(self.flow(kind, flow) for flow in Flow)) if kind == "gi" else clocks
 
     def lists(self, kind: InstitutionKind) -> tuple[Counted, ...]:
@@ -223,14 +224,15 @@ def read_material(connection: Connection, release_id: int) -> Material:
     """
     columns = releases.c
     row = connection.execute(
-        select(columns.label, columns.deliveries, columns.sheets).where(columns.id == release_id)
+        select(columns.label, columns.deliveries, columns.sheets, columns.linked_run).where(columns.id == release_id)
     ).one_or_none()
     if row is None:
         raise UserError(f"Uitgave {release_id} bestaat niet in deze opslag.")
     material = Material(connection, release_id, row.label, load_agreement())
     now = {code: source.until for code, source in material.sources.items()}
     then = {code: date.fromisoformat(until) for code, until in row.deliveries.items()}
-    if now != then or row.sheets not in (None, read_sheet_ids(connection)):
+    other_roads = row.linked_run not in (None, read_linked_run(connection))
+    if now != then or other_roads or row.sheets not in (None, read_sheet_ids(connection)):
         raise UserError(
             f"De opslag heeft andere aanleveringen dan waaruit {row.label} is gemaakt: de aanval kan niet worden "
             "beoordeeld. Zie de vastgelegde toetsing bij de uitgave, of toets de nieuwste uitgave."

@@ -91,10 +91,11 @@ def test_nobody_writes_with_the_figure_of_another(engine, role, about):
     assert lines(engine) == []
 
 
-def test_a_steward_does_not_answer(engine):
+@pytest.mark.parametrize("role", [STEWARD, Role(RoleKind.AUDITOR)])
+def test_who_loads_or_looks_over_it_does_not_answer(engine, role):
     write(engine)
     with pytest.raises(AccessDenied):
-        answer(engine, STEWARD, 1, WORDS, (), nothing, NOW)
+        answer(engine, role, 1, WORDS, (), nothing, NOW)
 
 
 @pytest.mark.parametrize(

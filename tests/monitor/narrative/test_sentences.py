@@ -15,6 +15,7 @@ from monitor.narrative.sentences import (
     newest_sentence,
     road_sentence,
     status_sentence,
+    unlinked_sentence,
     weakest_sentence,
 )
 from monitor.release.cell import Cohort, Missing, MissingReason, Published, Suppressed, SuppressedReason
@@ -158,7 +159,13 @@ def test_the_flow_and_the_road(read_as):
         f"er circa {DUTCH.number(last.ended.figure.value)} en op de laatste dag liepen er circa "
         f"{DUTCH.number(last.stock.figure.value)}."
     )
-    assert "niet beschikbaar: vraagt koppeling" in road_sentence(model.road, DUTCH)
+    road = model.road.shown
+    assert road_sentence(road, DUTCH).startswith(
+        f"In de zeven regio's samen kreeg naar schatting {road.share.figure.value:.0f}% binnen 39 weken hulp onder een"
+    )
+    assert unlinked_sentence(road, DUTCH).startswith("Van 97% van deze kinderen is de weg bekend.")
+    unlinked = replace(road, share=replace(road.share, figure=Missing(MissingReason.NEEDS_LINKAGE)))
+    assert "niet beschikbaar: vraagt koppeling" in road_sentence(unlinked, DUTCH)
 
 
 @pytest.mark.parametrize("step", load_agreement().steps, ids=lambda step: step.code)

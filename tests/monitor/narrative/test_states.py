@@ -31,6 +31,7 @@ from monitor.narrative.sentences import (
     road_sentence,
     short_verdict,
     status_sentence,
+    unlinked_sentence,
     weakest_sentence,
 )
 from monitor.release.cell import (
@@ -118,8 +119,12 @@ def others(language: Language) -> Iterator[str]:
         yield flow_sentence(
             FlowFigures("2026Q1", **{name: replace(cell, figure=one) for name, one in of.items()}, **rest), language
         )
-    yield road_sentence(replace(cell, figure=Missing(MissingReason.NEEDS_LINKAGE)), language)
-    yield road_sentence(replace(cell, figure=Published(71, 66, 76, 310)), language)
+    road = replace(figures(CELLS[0]), step="road")
+    for figure in (Missing(MissingReason.NEEDS_LINKAGE), *CELLS):
+        yield road_sentence(replace(road, share=replace(cell, figure=figure)), language)
+    for bounds in (None, (Published(20), Published(31))):
+        yield unlinked_sentence(replace(road, bounds=bounds), language)
+        yield unlinked_sentence(replace(road, bounds=bounds, median=replace(cell, completeness=97)), language)
     yield from (longest_sentence([pair], language) for pair in pairs())
     yield interval_note(language)
     yield from (group_name(group, language) for group in GROUPS)

@@ -28,6 +28,7 @@ TITLES = {
     Page.ACCOUNTABILITY: "Privacy en verantwoording",
     Page.AGENDA: "Verbeteragenda",
     Page.NOTES: "Duiding bij de cijfers",
+    Page.LINKING: "Van melding tot hulp, zonder register van kinderen",
 }
 WITH_FIGURES = list(TITLES)  # the page Aanleveren has none: test_deliver
 WITHOUT_RELEASE = {Page.AGENDA, Page.NOTES}  # name it where there are actions or notes, beside their figures

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pseudonymise.agreement import load_agreement
 from pseudonymise.keys import load_institution_keys
 from pseudonymise.linked.exchange import Links, read_links
 from tests.pseudonymise.exports import Run, run
@@ -104,12 +105,13 @@ def make_parties(folder: Path, keys: Path) -> Parties:
 
 
 def write_events(parties: Parties, institution: str, rows: Sequence[tuple[str, str, object]]) -> Path:
-    """Rows of number, milestone and day."""
+    """Rows of number, milestone and day; a report is of the first region of the institution."""
+    region = load_agreement().institution(institution).regions[0]
     path = parties.inside(institution) / "events.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";")
-        writer.writerow(["naam", "bsn", "milestone", "date"])
-        writer.writerows(["Tijbina Grutmans", *row] for row in rows)
+        writer.writerow(["naam", "bsn", "milestone", "date", "region"])
+        writer.writerows(["Tijbina Grutmans", *row, region if row[1] == "report_received" else ""] for row in rows)
     return path
 
 

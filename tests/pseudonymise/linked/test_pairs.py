@@ -37,7 +37,7 @@ def monitor(parties: Parties, keys: Path) -> pd.DataFrame:
     """All that the monitor holds."""
     steward = load_steward_keys(keys)
     files = [(parties.post / f"{code}.events").read_bytes() for code in ("VTGM", "JBGLD")]
-    return pd.concat([open_events("events", file, steward.identity, steward.suppliers)[1] for file in files])
+    return pd.concat([open_events("events", file, steward.identity, steward.suppliers).frame for file in files])
 
 
 def computed(parties: Parties, use: Use, number: str) -> bytes:
@@ -59,7 +59,7 @@ def test_an_institution_and_the_monitor_date_the_events_of_its_own_people_alone(
     known = {value.hex(): number for number, value in own.items()}
     reports = monitor[(monitor["milestone"] == "report_received") & monitor["pseudonym"].isin(list(known))]
     found = {
-        number: EPOCH + timedelta(days=(day - offsets[number]) % OFFSET_DAYS)
+        number: EPOCH + timedelta(days=int(day - offsets[number]) % OFFSET_DAYS)
         for number, day in zip(reports["pseudonym"].map(known), reports["day"], strict=True)
     }
     assert found == {number: day for number, day in REPORTED.items() if number in AT_GI}
@@ -113,3 +113,29 @@ def test_a_custodian_without_the_monitor_has_nothing_to_look_in(parties: Parties
     pseudonyms = [value for code in ("VTGM", "JBGLD") for value in parties.links(code).values.values()]
     sent = [path.read_bytes() for path in parties.post.glob("*.request")]
     assert not any(value in content for value in pseudonyms for content in sent)
+
+
+@pytest.mark.parametrize("use", list(Use))
+def test_an_institution_and_a_key_holder_can_make_what_they_have_no_row_to_look_in_for(
+    parties: Parties, use: Use
+) -> None:
+    """Of a number that they think of they have the pseudonym or the offset; in no file of both does it stand."""
+    others = sorted(set(AT_VT) - set(AT_GI))
+    held = [path for folder in (parties.inside("JBGLD"), parties.holder) for path in folder.iterdir()]
+    for number in others:
+        made = computed(parties, use, number)
+        assert made == parties.links("VTGM").values[number] or use is Use.OFFSET
+        assert not any(made in path.read_bytes() or made.hex().encode() in path.read_bytes() for path in held)
+
+
+def test_both_key_holders_and_the_monitor_together_know_everything(parties: Parties, monitor: pd.DataFrame) -> None:
+    tried = {computed(parties, Use.PSEUDONYM, number).hex(): number for number in PEOPLE}
+    found = {
+        (tried[row.pseudonym], row.milestone): EPOCH
+        + timedelta(days=int(row.day - offset(parties, tried[row.pseudonym])) % OFFSET_DAYS)
+        for row in monitor.itertuples()
+    }
+    assert found == {
+        **{(number, "report_received"): day for number, day in REPORTED.items()},
+        **{(number, "help_started"): day for number, day in HELPED.items()},
+    }
