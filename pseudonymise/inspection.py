@@ -256,7 +256,12 @@ def _is_header(cells: Sequence[str]) -> bool:
     """Whether a first row can be shown: names, and not the data of a person."""
     filled = [cell for cell in cells if cell]
     names = [cell for cell in filled if re.match(r"[^\W\d]", cell) and not re.search(r"\d{4}", cell)]
-    return bool(filled) and len(set(filled)) == len(filled) and len(names) == len(filled) and not _guarded(filled, Level.PATTERN)
+    return (
+        bool(filled)
+        and len(set(filled)) == len(filled)
+        and len(names) == len(filled)
+        and not _guarded(filled, Level.PATTERN)
+    )
 
 
 def _column(name: str, values: Sequence[str], rows: int) -> Column:
