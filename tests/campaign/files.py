@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import string
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,14 +201,20 @@ def rows_of_sheet(path: Path) -> int:
         cells = etree.fromstring(member_of(content, SHEET)).iter("{*}c")
     except etree.XMLSyntaxError:
         raise NotCountedError from None
-    filled = {cell.get("r", "") for cell in cells if (index := cell.findtext("{*}v")) and texts[int(index)]}
+    filled = {cell.get("r", "") for cell in cells if (index := cell.findtext("{*}v")) and _is_filled(texts, index)}
     return len({place.lstrip(string.ascii_letters) for place in filled} - {"1"})
 
 
+def _is_filled(texts: Sequence[str], index: str) -> bool:
+    """Whether a cell has a text. An index that is none is a text too."""
+    return bool(texts[int(index)]) if index.isdecimal() else True
+
+
 def rows_of_database(path: Path) -> int:
+    """By the driver alone. What is not mapped may be beyond reading."""
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = bytes
-        return len(connection.execute("SELECT * FROM uitdraai").fetchall())
+        return len(connection.execute("SELECT zaaknummer FROM uitdraai").fetchall())
 
 
 def products_in(path: Path) -> int:

@@ -77,7 +77,8 @@ run("keys", "steward", "--keys", f"{folder}/k")
 run("keys", "JBGLD", "--keys", f"{folder}/k")
 run("inspect", f"{folder}/f/ijw/berichten.zip", "--mapping", f"{folder}/begin.toml")
 run("deliver", "--institution", "JBGLD", "--until", "2026-09-30", "--mapping", f"{folder}/f/csv/koppeling.toml",
-    "--out", f"{folder}/csv.zip", "--feedback", f"{folder}/csv.html", "--keys", f"{folder}/k", f"{folder}/f/csv/export.csv")
+    "--out", f"{folder}/csv.zip", "--feedback", f"{folder}/csv.html", "--keys", f"{folder}/k",
+    f"{folder}/f/csv/export.csv")
 run("show", f"{folder}/csv.zip", "--keys", f"{folder}/k")
 """
 

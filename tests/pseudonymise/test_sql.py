@@ -89,6 +89,13 @@ def test_a_query_is_a_source(tmp_path: Path, address: str) -> None:
     assert "Tijbina" not in raw.frame.to_csv()
 
 
+@pytest.mark.parametrize("number", ["9e999", "-9e999"])
+def test_a_number_that_is_none_is_text_like_any_other(tmp_path: Path, address: str, number: str) -> None:
+    infinite = f"'{number[:-5]}Infinity'::float8" if "postgresql" in address else number
+    raw = read(tmp_path, f"SELECT zaak, {infinite} AS gemeente, soort, ontvangen, NULL AS plan FROM maatregelen")
+    assert set(raw.frame["municipality"]) == {str(float(number))}
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
