@@ -125,9 +125,7 @@ def publish(
             changed: list[Change] = []
             for batch in progress(release_cells(connection, label, sources)):
                 before = _cells_before(connection, made[-1], batch) if made else []
-                kept = carry(
-                    withhold(batch, withheld), before, partial(is_settled, until=until, linked=linked), erratum
-                )
+                kept = carry(withhold(batch, withheld), before, settled, erratum)
                 carried += kept.groups
                 changed += changes(before, (cell for cell in kept.cells if cell.audience == SHARED))
                 rows = [
