@@ -18,7 +18,7 @@ from monitor.release.baselines import read_baselines
 from monitor.release.carry import CARRIED, carry
 from monitor.release.cell import SHARED, Cell, cell_from_row, row_from_cell
 from monitor.release.changes import Change, changes
-from monitor.release.compute import read_linked, read_linked_run, read_sources
+from monitor.release.compute import read_linked, read_sources
 from monitor.release.derive import derived_cells
 from monitor.release.periods import is_quarter
 from monitor.release.plan import release_cells
@@ -105,7 +105,7 @@ def publish(
                 made_at=made_at,
                 deliveries={institution: day.isoformat() for institution, day in until.items()},
                 sheets=read_sheet_ids(connection),
-                linked_run=read_linked_run(connection),
+                linked_run=linked.run if linked else None,
                 released_by=who,
             )
             .returning(releases.c.id)
@@ -116,7 +116,7 @@ def publish(
         limits = read_baselines(connection)
         for batch in progress(release_cells(connection, label, sources)):
             before = _cells_before(connection, made[-1], batch) if made else []
-            kept = carry(batch, before, partial(is_settled, until=until, linked=linked), erratum)
+            kept = carry(batch, before, partial(is_settled, until=until, linked=linked.until if linked else None), erratum)
             carried += kept.groups
             changed += changes(before, (cell for cell in kept.cells if cell.audience == SHARED))
             rows = [
