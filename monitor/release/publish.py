@@ -116,7 +116,9 @@ def publish(
         limits = read_baselines(connection)
         for batch in progress(release_cells(connection, label, sources)):
             before = _cells_before(connection, made[-1], batch) if made else []
-            kept = carry(batch, before, partial(is_settled, until=until, linked=linked.until if linked else None), erratum)
+            kept = carry(
+                batch, before, partial(is_settled, until=until, linked=linked.until if linked else None), erratum
+            )
             carried += kept.groups
             changed += changes(before, (cell for cell in kept.cells if cell.audience == SHARED))
             rows = [
