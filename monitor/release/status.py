@@ -155,7 +155,7 @@ def code_of(label: str, kind: Kind, made: Iterable[Made]) -> str:
     return f"{label}-{kind}-{errata + 1}"
 
 
-def is_settled(cell: Cell, until: Mapping[str, date], linked: date | None) -> bool:
+def is_settled(cell: Cell, until: Mapping[str, date], linked: date | None = None) -> bool:
     """Whether every delivery behind the cell, or the linking behind a road, runs so far past its period that a count
     of it is final. ``linked``: up to when roads are followed; None without any."""
     quarter = cell.period if is_quarter(cell.period) else f"{cell.period}Q4"
