@@ -22,4 +22,5 @@ def show() -> None:
         for paragraph in one.answer:
             screen.text(paragraph)
     st.header(language.gettext("What comes out"), anchor=False)
+    screen.release_note(here)
     screen.box(road_sentence(road(here.reader).shown, language))

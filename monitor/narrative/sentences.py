@@ -5,6 +5,7 @@ one quarter with the next; "can be chance" is never written as "the same" (metho
 """
 
 from collections.abc import Iterable
+from math import ceil, floor
 
 from monitor.catalogue import load_catalogue
 from monitor.locale import N_, Language
@@ -339,7 +340,7 @@ def road_sentence(figures: StepFigures, language: Language) -> str:
         return level(figures, language)
     return language.gettext(
         "{place}, an estimated {share} got help under a measure within {norm} ({n} children of whom a report was "
-        "investigated, {period}{interval}). Most did not need that help, and others are still on their way.",
+        "investigated, {period}{interval}). Not every child needs that help, and others are still on their way.",
         place=place(figures.group, language),
         share=share_entry(figures.share, language).text,
         norm=norm_words(step.norm, language) if (step := load_agreement().step(figures.step)).norm else "",
@@ -358,16 +359,34 @@ def unlinked_sentence(figures: StepFigures, language: Language) -> str:
         "nobody knows on which day help started.",
         completeness=language.percent(figures.completeness),
     )
-    if figures.bounds is None:
+    limits = _limits(figures)
+    if limits is None:
         return known
-    lower, upper = figures.bounds
     return (
         known
         + " "
         + language.gettext(
             "Whatever became of them and of who still waits, the share lies at {range}.",
-            range=percent_range(lower.value, upper.value, language),
+            range=percent_range(*limits, language),
         )
+    )
+
+
+def _limits(figures: StepFigures) -> tuple[float, float] | None:
+    """The share if none, and if all, of those whose road is not known got help in time; whole percents, outwards.
+
+    Where none are published, they follow from the published share, which is that of whose road is known, and the
+    completeness, each of which is rounded to half a percent.
+    """
+    if figures.bounds is not None:
+        return figures.bounds[0].value, figures.bounds[1].value
+    share = figures.share.figure
+    if not isinstance(share, Published) or figures.completeness is None:
+        return None
+    least, most = max(figures.completeness - 0.5, 0), min(figures.completeness + 0.5, 100)
+    return (
+        float(max(floor((share.value - 0.5) * least / 100), 0)),
+        float(min(ceil((share.value + 0.5) * most / 100 + 100 - least), 100)),
     )
 
 

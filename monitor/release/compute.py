@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from monitor.catalogue import PlannedTable
-from monitor.release.cell import ALL
+from monitor.release.cell import ALL, MissingReason
 from monitor.release.periods import complete_years, last_day
 from monitor.statistics.survival import StepCounts
 from monitor.store.counts import clock_counts, flow_counts, key_sums, step_counts
@@ -127,13 +127,13 @@ class Presence:
     """Where there can be figures, per institution, region, measure group and quarter.
 
     ``active``: the institution works in the region, by the agreement. ``undelivered``: it does, but it has no
-    delivery that runs to the end of the quarter. ``unlinked``: the figure asks for linking, and none is agreed or done.
+    delivery that runs to the end of the quarter. ``besides``: other reasons why there is none, the weightiest last.
     """
 
     active: Flags
     undelivered: Flags
-    unlinked: Flags
     sources: tuple[Source | None, ...]  # of the institutions
+    besides: tuple[tuple[MissingReason, Flags], ...] = ()
 
     def active_where(self, condition: Callable[[Source], bool]) -> Flags:
         """Active, with a delivery that meets the condition."""
@@ -154,36 +154,42 @@ def presence(axes: Axes, sources: Mapping[str, Source]) -> Presence:
     return Presence(
         spread,
         spread & ~delivered[:, None, None, :],
-        np.zeros(axes.shape, dtype=np.bool_),
         tuple(sources.get(one.code) for one in axes.institutions),
     )
 
 
-def presence_of_roads(axes: Axes, here: Presence, linked: Mapping[str, date]) -> Presence:
-    """Where there can be roads. ``here``: of the kind that they start at; ``linked``: institution to the last day of
-    its events in the run that counts.
+@dataclass(frozen=True)
+class Linked:
+    """The run of linking that counts. ``institutions``: who sent events. ``until``: up to when all are followed."""
 
-    A region has none while one party of it has sent nothing up to the end of the quarter: help that starts there would
-    pass for no help.
+    run: int
+    institutions: frozenset[str]
+    until: date
+
+
+def presence_of_roads(axes: Axes, here: Presence, linked: Linked | None) -> Presence:
+    """Where there can be roads. ``here``: of the kind that they start at.
+
+    A region has none while one party of it has sent nothing: help that starts there would pass for no help. A quarter
+    has none before it is over for everybody.
     """
     agreement = load_agreement()
-    if agreement.linked is None or not linked:
-        return replace(here, unlinked=here.active)
-    late = np.array(
-        [
-            [
-                any(
-                    linked.get(one.code, date.min) < last_day(quarter)
-                    for one in agreement.linked_parties
-                    if region in one.regions
-                )
-                for quarter in axes.quarters
-            ]
-            for region in axes.regions
-        ]
-    )
+    if agreement.linked is None or linked is None:
+        return replace(here, besides=((MissingReason.NEEDS_LINKAGE, here.active),))
+    absent = {
+        region for one in agreement.linked_parties if one.code not in linked.institutions for region in one.regions
+    }
+    lacking = np.array([region in absent for region in axes.regions])[None, :, None, None]
+    early = np.array([last_day(quarter) > linked.until for quarter in axes.quarters])
     before = np.array([quarter < agreement.linked.first_quarter for quarter in axes.quarters])
-    return replace(here, undelivered=here.active & late[None, :, None, :], unlinked=here.active & before)
+    return replace(
+        here,
+        undelivered=here.active & lacking,
+        besides=(
+            (MissingReason.UNDETERMINABLE, here.active & early),
+            (MissingReason.NEEDS_LINKAGE, here.active & before),
+        ),
+    )
 
 
 def cannot_count(source: Source, clock: Clock) -> bool:
@@ -233,16 +239,10 @@ def read_sources(connection: Connection) -> dict[str, Source]:
     }
 
 
-def read_linked(connection: Connection) -> dict[str, date]:
-    """The institutions of the run that counts, and the last day of the events of each; empty without a run."""
+def read_linked(connection: Connection) -> Linked | None:
+    """None when nothing was linked."""
     run = newest_run(connection)
-    return {} if run is None else {code: date.fromisoformat(until) for code, until in run.files.items()}
-
-
-def read_linked_run(connection: Connection) -> int | None:
-    """The run that counts."""
-    run = newest_run(connection)
-    return None if run is None else run.id
+    return None if run is None else Linked(run.id, frozenset(run.files), run.followed_until)
 
 
 def read_clock(connection: Connection, axes: Axes, clock: Clock) -> Group:

@@ -278,7 +278,8 @@ def _absences(
     reasons = np.full(active.shape, None, dtype=object)
     reasons[np.broadcast_to(lacking, active.shape)] = MissingReason.NOT_IN_SOURCE
     reasons[audience.sum(here.undelivered, table, last_quarter=last_quarter) > 0] = MissingReason.NOT_DELIVERED
-    reasons[audience.sum(here.unlinked, table, last_quarter=last_quarter) > 0] = MissingReason.NEEDS_LINKAGE
+    for reason, where in here.besides:
+        reasons[audience.sum(where, table, last_quarter=last_quarter) > 0] = reason
     reasons[active == 0] = MissingReason.NOT_ACTIVE
     return reasons
 

@@ -20,7 +20,7 @@ from monitor.release.baselines import read_baselines
 from monitor.release.carry import CARRIED, Key, carry
 from monitor.release.cell import SHARED, Cell, cell_from_row, row_from_cell
 from monitor.release.changes import Change, changes
-from monitor.release.compute import read_linked, read_linked_run, read_sources
+from monitor.release.compute import read_linked, read_sources
 from monitor.release.derive import derived_cells
 from monitor.release.periods import is_quarter
 from monitor.release.plan import release_cells
@@ -110,13 +110,13 @@ def publish(
                 made_at=made_at,
                 deliveries={institution: day.isoformat() for institution, day in until.items()},
                 sheets=read_sheet_ids(connection),
-                linked_run=read_linked_run(connection),
+                linked_run=linked.run if linked else None,
                 released_by=who,
             )
             .returning(releases.c.id)
         ).scalar_one()
         limits = read_baselines(connection)
-        settled = partial(is_settled, until=until, linked=linked)
+        settled = partial(is_settled, until=until, linked=linked.until if linked else None)
         withheld: frozenset[Key] = frozenset()
         for _ in range(ROUNDS):
             connection.execute(cells.delete().where(cells.c.release_id == release_id))

@@ -188,7 +188,9 @@ def _waits_for_others(codes: frozenset[str], own: str, end: date, until: Mapping
     """Whether a figure rests on these counts, of a period that ended at ``end``, and on another institution that still
     follows cases of it: then the next delivery of that one can make it final. Alone, they would have done so already.
     """
-    longest = max(step.horizon for step in load_agreement().steps) + load_schedule().final_days
+    agreement = load_agreement()
+    delivered = [step.horizon for step in agreement.steps if not agreement.clock(step.clock).linked]
+    longest = max(delivered) + load_schedule().final_days
     followed = end + timedelta(days=longest)
     return own in codes and any(until.get(code, date.min) < followed for code in codes - {own})
 

@@ -155,13 +155,13 @@ def code_of(label: str, kind: Kind, made: Iterable[Made]) -> str:
     return f"{label}-{kind}-{errata + 1}"
 
 
-def is_settled(cell: Cell, until: Mapping[str, date], linked: Mapping[str, date]) -> bool:
-    """Whether every delivery behind the cell, or all linked events behind a road, run so far past its period that a
-    count of it is final."""
+def is_settled(cell: Cell, until: Mapping[str, date], linked: date | None = None) -> bool:
+    """Whether every delivery behind the cell, or the linking behind a road, runs so far past its period that a count
+    of it is final. ``linked``: up to when roads are followed; None without any."""
     quarter = cell.period if is_quarter(cell.period) else f"{cell.period}Q4"
     from_ = _due(quarter, load_schedule().final_days)
     if cell.indicator in _roads():
-        return bool(linked) and min(linked.values()) >= from_
+        return linked is not None and linked >= from_
     return all(code in until and until[code] >= from_ for code in _behind(cell))
 
 

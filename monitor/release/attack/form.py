@@ -87,7 +87,7 @@ def _unknown_indicators(material: Material) -> Iterator[str]:
     for code in material.rows.keys() - known:
         yield f"{code}: een indicator die niet in het plan staat"
     of_roads = [row for code in (agreement.road.code, agreement.road.clock) for row in material.rows.get(code, [])]
-    if agreement.linked is None and any(row["state"] == "published" for row in of_roads):
+    if agreement.linked is None and any(row["state"] == "published" and row["value"] for row in of_roads):
         yield f"{agreement.road.code}: een cijfer dat koppeling vraagt"
 
 

@@ -25,7 +25,7 @@ from monitor.release.compute import (
     presence,
     read_clock,
     read_flow,
-    read_linked_run,
+    read_linked,
     read_sources,
     read_step,
 )
@@ -231,7 +231,8 @@ def read_material(connection: Connection, release_id: int) -> Material:
     material = Material(connection, release_id, row.label, load_agreement())
     now = {code: source.until for code, source in material.sources.items()}
     then = {code: date.fromisoformat(until) for code, until in row.deliveries.items()}
-    other_roads = row.linked_run not in (None, read_linked_run(connection))
+    linked = read_linked(connection)
+    other_roads = row.linked_run is not None and (linked is None or linked.run != row.linked_run)
     if now != then or other_roads or row.sheets not in (None, read_sheet_ids(connection)):
         raise UserError(
             f"De opslag heeft andere aanleveringen dan waaruit {row.label} is gemaakt: de aanval kan niet worden "

@@ -11,6 +11,7 @@ from monitor.access.trail import verify
 from monitor.intake.linked import check, receive
 from monitor.linked import run as running
 from monitor.linked.run import make_run
+from monitor.release.cell import MissingReason
 from monitor.release.compute import axes_of, presence, presence_of_roads, read_clock, read_linked
 from monitor.release.retain import DueEvents, retain
 from monitor.store.access import trail
@@ -137,7 +138,8 @@ def test_where_one_party_sent_nothing_there_is_no_figure(engine: Engine) -> None
     """Without JVV its two regions have none; without a run, or before the agreement links, nobody has."""
     axes = axes_of("vt", ("2023Q4", "2024Q1"))
     here = presence(axes, {})
-    assert presence_of_roads(axes, here, {}).unlinked.sum() == here.active.sum()
+    ((reason, where),) = presence_of_roads(axes, here, None).besides
+    assert (reason, where.sum()) == (MissingReason.NEEDS_LINKAGE, here.active.sum())
     send(engine, CHAIN, only=["VTGM", "VTGZ", "VTNOG", "JBGLD", "WSS", "LDH"])
     made = make_run(engine, "beheerder", NOW)
     assert made.absent == ("JVV",)
@@ -145,8 +147,24 @@ def test_where_one_party_sent_nothing_there_is_no_figure(engine: Engine) -> None
         roads = presence_of_roads(axes, here, read_linked(connection))
     lacking = roads.undelivered[:, :, 0, 1].any(axis=0)
     assert {region for region, lacks in zip(axes.regions, lacking, strict=True) if lacks} == {"JZ12", "JZ21"}
-    assert roads.unlinked[:, :, 0, 0].sum() == here.active[:, :, 0, 0].sum()
-    assert not roads.unlinked[:, :, 0, 1].any()
+    early, before = (where for _, where in roads.besides)
+    assert before[:, :, 0, 0].sum() == here.active[:, :, 0, 0].sum()
+    assert not before[:, :, 0, 1].any()
+    assert not early.any()
+
+
+def test_a_quarter_that_is_not_over_for_everybody_has_no_figure_yet(engine: Engine) -> None:
+    """Not "few": the events of the last fortnight of the quarter may not be entered yet."""
+    send(engine, CHAIN)
+    made = make_run(engine, "beheerder", NOW)
+    assert made.followed_until < UNTIL
+    axes = axes_of("vt", ("2026Q2", "2026Q3"))
+    with engine.connect() as connection:
+        roads = presence_of_roads(axes, presence(axes, {}), read_linked(connection))
+    reason, early = roads.besides[0]
+    assert reason is MissingReason.UNDETERMINABLE
+    assert early[:, :, 0, 1].sum() == roads.active[:, :, 0, 1].sum()
+    assert not early[:, :, 0, 0].any()
 
 
 def test_events_are_erased_when_their_term_is_over_though_nobody_counted_them(engine: Engine) -> None:

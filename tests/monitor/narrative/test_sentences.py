@@ -164,6 +164,9 @@ def test_the_flow_and_the_road(read_as):
         f"In de zeven regio's samen kreeg naar schatting {road.share.figure.value:.0f}% binnen 39 weken hulp onder een"
     )
     assert unlinked_sentence(road, DUTCH).startswith("Van 97% van deze kinderen is de weg bekend.")
+    certain = replace(road, share=replace(road.share, figure=Published(20.0, 17, 23, 400)))
+    # 19.5 % of 96.5 % of the children for certain; 20.5 % of 97.5 %, and all of the other 3.5 %, at most.
+    assert unlinked_sentence(certain, DUTCH).endswith("het aandeel ligt op 18–24%.")
     unlinked = replace(road, share=replace(road.share, figure=Missing(MissingReason.NEEDS_LINKAGE)))
     assert "niet beschikbaar: vraagt koppeling" in road_sentence(unlinked, DUTCH)
 
