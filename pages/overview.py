@@ -10,7 +10,7 @@ from monitor.charts.reported import lists_over_time, results_of_group
 from monitor.locale import Language
 from monitor.narrative.changes import changes_sentences
 from monitor.narrative.course import course_marks, course_sentences, signals_sentence
-from monitor.narrative.definitions import count_definition, step_definition
+from monitor.narrative.definitions import count_definition, result_definition, step_definition
 from monitor.narrative.figures import share_entry
 from monitor.narrative.in_short import overview_in_short
 from monitor.narrative.reported import lists_sentence, results_sentence
@@ -81,6 +81,8 @@ def show() -> None:
     if model.results:
         screen.text(results_sentence(model.results, language))
         screen.draw_table(results_of_group(model.results, language), language)
+        for one in model.results:
+            screen.draw_definition(result_definition(one.result, language), language)
     else:
         screen.box(language.gettext("No institution has reported contract results for this release."))
 

@@ -215,3 +215,31 @@ def test_the_keyboard_reaches_a_wide_table_and_a_single_key_does_nothing(server,
     one.page.keyboard.press("r")
     assert one.page.get_by_role("dialog").count() == 0
     assert table.evaluate("element => document.activeElement === element")
+
+
+BACKGROUND = "(element => getComputedStyle(element).backgroundColor)(document.querySelector('{}'))"
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(20, 24, 29)")])
+def test_the_page_and_its_charts_follow_the_theme_of_the_readers_system(server, visit, scheme, ground):
+    one = visit(f"{server}/doorlooptijden?role=board")
+    one.page.emulate_media(color_scheme=scheme)
+    one.page.reload()
+    one.settled()
+    assert one.page.evaluate(BACKGROUND.format(".stApp")) == ground
+    assert one.page.evaluate(BACKGROUND.format(".stPlotlyChart .main-svg")) == ground
+    assert one.is_clean()
+
+
+def test_a_choice_goes_along_to_another_page_and_back_to_the_one_before(server, visit):
+    one = visit(f"{server}/regio?role=board&region=JZ32")
+    one.page.get_by_label("Regio", exact=True).click()
+    one.page.get_by_role("option", name="Rivierenland").click()
+    one.page.get_by_role("heading", name="Rivierenland", level=1).wait_for()
+    one.page.get_by_role("link", name="Contractresultaten").click()
+    one.page.get_by_role("heading", name="Caseload, Rivierenland door de tijd").wait_for()
+    one.page.wait_for_url(re.compile(r"/contractresultaten\?.*region=JZ30"))
+    one.page.get_by_role("link", name="Regio", exact=True).click()
+    one.page.get_by_role("heading", name="Rivierenland", level=1).wait_for()
+    one.page.wait_for_url(re.compile(r"/regio\?.*region=JZ30"))
+    assert one.is_clean()
