@@ -5,7 +5,7 @@ import streamlit as st
 from monitor import screen
 from monitor.access.permissions import Page
 from monitor.catalogue import load_catalogue
-from monitor.charts.reported import result_over_time, results_table
+from monitor.charts.reported import result_over_time, results_by_region, results_table
 from monitor.narrative.definitions import result_definition
 from monitor.views.reported import contract_results, result_periods
 from pseudonymise.agreement import region_names
@@ -45,8 +45,7 @@ def show() -> None:
     )
     when = language.period(period)
     st.header(language.gettext("By region, {year}", year=when), anchor=False)
-    caption = language.gettext("Contract results by region, {period}", period=when)
-    screen.draw_table(results_table(model.regions, language.gettext("Region"), caption, language), language)
+    screen.draw_table(results_by_region(model.regions, language), language)
     st.header(language.gettext("By institution, {year}", year=when), anchor=False)
     caption = language.gettext("Contract results by institution, {period}", period=when)
     screen.draw_table(results_table(model.institutions, language.gettext("Institution"), caption, language), language)

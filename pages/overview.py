@@ -6,11 +6,11 @@ from monitor import screen
 from monitor.access.permissions import Page
 from monitor.charts.matrix import by_institution, by_region
 from monitor.charts.over_time import flow_over_time, share_over_time
-from monitor.charts.reported import lists_over_time, results_of_group
+from monitor.charts.reported import lists_over_time, results_by_region
 from monitor.locale import Language
 from monitor.narrative.changes import changes_sentences
 from monitor.narrative.course import course_marks, course_sentences, signals_sentence
-from monitor.narrative.definitions import count_definition, step_definition
+from monitor.narrative.definitions import count_definition, result_definition, step_definition
 from monitor.narrative.figures import share_entry
 from monitor.narrative.in_short import overview_in_short
 from monitor.narrative.reported import lists_sentence, results_sentence
@@ -81,8 +81,10 @@ def show() -> None:
 
     st.header(language.gettext("Contract results"), anchor=False)
     if model.results:
-        screen.text(results_sentence(model.results, language))
-        screen.draw_table(results_of_group(model.results, language), language)
+        screen.text(results_sentence(model.results[0], language))
+        screen.draw_table(results_by_region(model.results, language), language)
+        for one in model.results[0]:
+            screen.draw_definition(result_definition(one.result, language), language)
     else:
         screen.box(language.gettext("No institution has reported contract results for this release."))
 

@@ -13,7 +13,7 @@ from monitor.charts.reported import lists_over_time, results_of_group
 from monitor.locale import N_
 from monitor.narrative.agenda import action_sentences
 from monitor.narrative.course import course_sentences
-from monitor.narrative.definitions import step_definition
+from monitor.narrative.definitions import result_definition, step_definition
 from monitor.narrative.in_short import region_in_short
 from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import road_sentence, status_sentence, unlinked_sentence, weakest_sentence
@@ -108,6 +108,8 @@ def show() -> None:
         st.header(language.gettext("Contract results"), anchor=False)
         screen.text(results_sentence(model.results, language))
         screen.draw_table(results_of_group(model.results, language), language)
+        for one in model.results:
+            screen.draw_definition(result_definition(one.result, language), language)
 
     if model.year:
         st.header(language.gettext("How complete is the registration?"), anchor=False)

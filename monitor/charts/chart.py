@@ -33,7 +33,14 @@ class Chart:
 
 
 def layout(language: Language, height: int) -> dict[str, Any]:
-    axis = {"gridcolor": GRID, "linecolor": INK, "zeroline": False, "fixedrange": True, "automargin": True}
+    axis = {
+        "gridcolor": GRID,
+        "linecolor": INK,
+        "zeroline": False,
+        "fixedrange": True,
+        "automargin": True,
+        "tickformat": ",",  # thousands apart, by the separators below
+    }
     return {
         "height": height,
         "margin": {"l": 8, "r": 16, "t": 36, "b": 8},

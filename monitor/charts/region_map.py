@@ -8,6 +8,7 @@ import json
 from functools import cache
 from importlib import resources
 from math import cos, radians
+from textwrap import wrap
 from typing import Any
 
 from monitor.charts.chart import EDGE, GROUND, INK, Chart, layout
@@ -20,6 +21,7 @@ from monitor.views.step import StepFigures
 from pseudonymise.agreement import load_agreement, region_names
 
 SHADES = ("#F2F7FB", "#D3E4F2", "#AFCFE7", "#86B6DA")  # from low to high; ink is read on each of them
+LETTERS = 11  # of a name before it goes on below: on a telephone the regions lie close
 LATITUDE = 52.1  # of the middle of the map: a degree of longitude is shorter there by its cosine
 
 Ring = list[tuple[float, float]]
@@ -51,7 +53,7 @@ def region_map(regions: tuple[StepFigures, ...], chosen: str, language: Language
         entry = judged_entry(one, language)
         data.append(_area(ring, _shade(one, low, high), chosen=one.group.region == chosen))
         x, y = _middle(ring)
-        name = region_names()[one.group.region].replace("/", "/<br>")
+        name = "<br>".join(wrap(region_names()[one.group.region].replace("/", "/ "), LETTERS, break_on_hyphens=False))
         label = {"x": x, "y": y, "text": f"{name}<br><b>{entry.text}</b>", "showarrow": False}
         figure["annotations"].append(label | {"font": {"size": 12, "color": INK}})
     table = Table(

@@ -47,6 +47,12 @@ def results_table(rows: tuple[tuple[ResultFigures, ...], ...], head: str, captio
     )
 
 
+def results_by_region(rows: tuple[tuple[ResultFigures, ...], ...], language: Language) -> Table:
+    """Every result of each region, and of the seven together, in one period."""
+    caption = language.gettext("Contract results by region, {period}", period=language.period(rows[0][0].period))
+    return results_table(rows, language.gettext("Region"), caption, language)
+
+
 def results_of_group(results: tuple[ResultFigures, ...], language: Language) -> Table:
     """Every result of one group in one period."""
     whose = group_name(results[0].group, language)

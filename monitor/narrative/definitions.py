@@ -116,7 +116,8 @@ def count_definition(code: str, language: Language) -> Definition:
     """Of a clock (what came in) or a flow."""
     catalogue, agreement = load_catalogue(), load_agreement()
     if code in catalogue.clocks:
-        words, name = language.of(catalogue.clocks[code]), language.of(agreement.clock(code))
+        words, clock = language.of(catalogue.clocks[code]), language.of(agreement.clock(code))
+        name = f"{clock[0].upper()}{clock[1:]}"
     else:
         words = language.of(catalogue.in_words[code])
         name = words.name or code

@@ -13,7 +13,7 @@ from monitor.charts.lead_time import lead_time_curves
 from monitor.charts.matrix import by_institution, by_region, institutions_of_region
 from monitor.charts.over_time import compared_over_time, flow_over_time, share_over_time
 from monitor.charts.region_map import region_map
-from monitor.charts.reported import lists_over_time, results_of_group
+from monitor.charts.reported import lists_over_time, results_by_region, results_of_group
 from monitor.charts.side_by_side import days_by_step, days_note, funnel_of_step
 from monitor.charts.steps import steps_table
 from monitor.charts.table import Table
@@ -157,7 +157,12 @@ def overview_report(model: Overview, release: Release, language: Language) -> Re
         yield from (_headline(headline, language) for headline in model.headlines)
         yield from (Part((table := draw(model, language)).caption, table=table) for draw in matrices)
         yield _flow(model.flow, language, (flow_sentence(model.flow[-1], language),))
-        yield from _reported(model.lists, model.results, language)
+        yield from _waiting(model.lists, language)
+        if model.results:
+            table = results_by_region(model.results, language)
+            yield Part(
+                language.gettext("Contract results"), (results_sentence(model.results[0], language),), table=table
+            )
         yield Part(
             language.gettext("The road from report to help"),
             (
@@ -172,7 +177,7 @@ def overview_report(model: Overview, release: Release, language: Language) -> Re
         release=release,
         language=language,
         make_parts=parts,
-        defined=(*(one.step for one in model.headlines), *IN_AND_OUT, *_defined(model.lists, model.results)),
+        defined=(*(one.step for one in model.headlines), *IN_AND_OUT, *_defined(model.lists, *model.results[:1])),
     )
 
 
@@ -188,7 +193,10 @@ def region_report(model: RegionModel, release: Release, language: Language) -> R
             table = institutions_of_region(model, language)
             yield Part(table.caption, table=table)
         yield _flow(model.flow, language)
-        yield from _reported(model.lists, model.results, language)
+        yield from _waiting(model.lists, language)
+        if model.results:
+            table = results_of_group(model.results, language)
+            yield Part(language.gettext("Contract results"), (results_sentence(model.results, language),), table=table)
         if model.year:
             title = language.gettext("How complete is the registration?")
             yield Part(title, table=registration_table(model.steps, language))
@@ -292,15 +300,11 @@ def _flow(flow: tuple[FlowFigures, ...], language: Language, said: tuple[str, ..
     )
 
 
-def _reported(lists: tuple[ListFigures, ...], results: tuple[ResultFigures, ...], language: Language) -> Iterator[Part]:
-    """What institutions report by spreadsheet, of which they reported anything."""
+def _waiting(lists: tuple[ListFigures, ...], language: Language) -> Iterator[Part]:
     if lists:
         drawing = Drawing(lists_over_time(lists, language), tuple(one.period for one in lists))
         yield Part(language.gettext("Who waits"), (lists_sentence(lists[-1], language),), drawing=drawing)
-    if results:
-        said, table = (results_sentence(results, language),), results_of_group(results, language)
-        yield Part(language.gettext("Contract results"), said, table=table)
 
 
-def _defined(lists: tuple[ListFigures, ...], results: tuple[ResultFigures, ...]) -> tuple[str, ...]:
+def _defined(lists: tuple[ListFigures, ...], results: tuple[ResultFigures, ...] = ()) -> tuple[str, ...]:
     return (*(load_catalogue().lists if lists else ()), *(one.result for one in results))

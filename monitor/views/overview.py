@@ -43,8 +43,9 @@ class Signals:
 
 @dataclass(frozen=True)
 class Overview:
-    """``results`` and ``lists``: what institutions report by spreadsheet, of the seven together: the results in the
-    newest period of which any was reported, the lists by quarter; empty when nothing was.
+    """``results`` and ``lists``: what institutions report by spreadsheet. The results of the seven together and then of
+    each, in the newest period of which any was reported; the lists of the seven together by quarter; empty when nothing
+    was.
     """
 
     headlines: tuple[Headline, ...]
@@ -54,7 +55,7 @@ class Overview:
     regions: dict[str, tuple[StepFigures, ...]]
     institutions: dict[str, tuple[StepFigures, ...]]
     road: Headline
-    results: tuple[ResultFigures, ...]
+    results: tuple[tuple[ResultFigures, ...], ...]
     lists: tuple[ListFigures, ...]
 
 
@@ -65,6 +66,7 @@ def overview(reader: Reader) -> Overview:
     def row(group: Group) -> tuple[StepFigures, ...]:
         return tuple(step_figures(reader.indicator(step), group, year) for step in headlines) if year else ()
 
+    groups = (TOGETHER, *(Group(region=code) for code in region_names()))
     gis = [institution.code for institution in load_agreement().institutions if institution.kind == "gi"]
     return Overview(
         headlines=tuple(headline(reader, step, TOGETHER) for step in headlines),
@@ -74,7 +76,7 @@ def overview(reader: Reader) -> Overview:
         regions={region: row(Group(region=region)) for region in region_names()},
         institutions={institution: row(Group(institution=institution)) for institution in gis},
         road=road(reader),
-        results=results_of(reader, TOGETHER, periods[0]) if (periods := result_periods(reader)) else (),
+        results=tuple(results_of(reader, group, period) for group in groups for period in result_periods(reader)[:1]),
         lists=list_series(reader, TOGETHER),
     )
 

@@ -131,7 +131,7 @@ def list_series(reader: Reader, group: Group, audience: str = SHARED) -> tuple[L
         period
         for indicator in (reader.indicator("waiting"), reader.indicator("throughflow"))
         for (_, _, period), cell in indicator.by_key.items()
-        if isinstance(cell.figure, Published) and cell.figure.value
+        if "Q" in period and isinstance(cell.figure, Published) and cell.figure.value
     }
     return tuple(one for one in shown if one.period >= min(reported, default="9"))
 

@@ -1,4 +1,4 @@
-"""Every screen as one can meet it: page, role, language and theme, examined by axe-core in Chromium.
+"""Every screen as one can meet it: page, role, language and theme, examined by axe-core in Chromium and for its width.
 
 Made from the pages and roles that exist, so that a new one is examined without being named here.
 """
@@ -22,6 +22,8 @@ from tests.e2e.conftest import Visit
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
 SEED = 20261124
+WIDTHS = (1440, 1024, 390)  # a desk, a tablet, a telephone
+WIDTH = "(main => main.scrollWidth)(document.querySelector('[data-testid=stMain]'))"
 # What Streamlit itself causes, by the rule of axe: docs/reference/accessibility.md says why, with its upstream thread.
 STREAMLITS_OWN: frozenset[str] = frozenset()
 
@@ -54,7 +56,9 @@ def looks() -> list[Look]:
 
 
 def examine(context: BrowserContext, address: str, look: Look) -> list[str]:
-    """What is wrong with one screen: violations that our code can reach, exceptions, complaints of the browser."""
+    """What is wrong with one screen: violations that our code can reach, exceptions, complaints of the browser, and
+    what makes it scroll sideways.
+    """
     with _visiting(context, address, look) as visit:
         checked: dict[str, Any] = Axe().run(visit.page).response
         wrong = [
@@ -69,6 +73,11 @@ def examine(context: BrowserContext, address: str, look: Look) -> list[str]:
             wrong.append("the document is not in the language of the page")
         if visit.page.locator("[data-testid=stException]").count():
             wrong.append("an exception stands on the screen")
+        for width in WIDTHS:
+            visit.page.set_viewport_size({"width": width, "height": 900})
+            visit.page.wait_for_timeout(400)  # charts follow the width
+            if visit.page.evaluate(WIDTH) > width:
+                wrong.append(f"scrolls sideways at {width} pixels")
         return [*wrong, *visit.complaints]
 
 

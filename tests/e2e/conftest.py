@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.monitor.cells_fixture import cells_url
+from tests.monitor.cells_fixture import cells_url, read_as
 
-__all__ = ["cells_url"]
+__all__ = ["cells_url", "read_as"]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (

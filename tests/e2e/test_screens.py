@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from monitor.catalogue import load_catalogue
+from monitor.locale import DUTCH
 from monitor.narrative.definitions import all_codes
+from monitor.release.cell import Published, Statistic
+from monitor.views.overview import overview
+from monitor.views.reading import Group
+from pseudonymise.agreement import load_agreement
 from tests.campaign.screens import examine, looks
 from tests.e2e.conftest import serving
 
@@ -72,13 +78,20 @@ def test_one_figure_is_defined_on_an_address_of_its_own(server, visit, pictures,
     assert every.is_clean()
 
 
-def test_a_board_member_knows_what_to_say_within_three_clicks(server, visit):
+def test_a_board_member_knows_what_to_say_within_three_clicks(server, visit, read_as):
     one = visit(server)
     one.page.get_by_role("link", name="Bestuurder").click()  # the first
     one.settled()
     answer = one.page.locator(".vm-short").first
-    for words in ("Vaste medewerker", "Plan", "Passende hulp"):
-        assert re.search(rf"{words}\. .* naar schatting \d+% op tijd, .* streefwaarde van 80%", answer.inner_text())
+    headlines = overview(read_as("board")).headlines
+    for words, headline in zip(("Vaste medewerker", "Plan", "Passende hulp"), headlines, strict=True):
+        share = headline.shown.share.figure
+        assert re.search(
+            rf"{words}\. .* naar schatting {share.value:.0f}% op tijd, .*; 95%-interval "
+            rf"{share.lower:.0f}–{share.upper:.0f}%\)\. Dat is aantoonbaar onder de streefwaarde van 80%",
+            answer.inner_text(),
+        )
+        assert share.upper < 80
     assert "niet beschikbaar: vraagt koppeling" in answer.inner_text()
     box = answer.bounding_box()
     assert box["y"] + box["height"] <= 900  # read without scrolling
@@ -150,15 +163,25 @@ def test_role_and_language_go_along_to_another_page(server, visit):
     assert one.is_clean()
 
 
-def test_a_quartermaster_finds_the_weakest_step_of_her_region_in_one_click(sample_server, visit):
-    """Which step lost most time in my region, and is that chance?"""
-    one = visit(f"{sample_server}/?role=quartermaster-JZ28")
+def test_a_quartermaster_finds_the_weakest_step_of_her_region_in_one_click(server, visit, read_as):
+    """Which step lost most time in my region this year, and is that chance? The answer is looked up in the cells."""
+    targets = {code: one.target_share for code, one in load_catalogue().steps.items() if one.target_share}
+    below = {
+        code: target - cell.figure.value
+        for code, target in targets.items()
+        for cell in [read_as("board").indicator(code).cell(Statistic.SHARE, Group(region="JZ28"), "2025")]
+        if isinstance(cell.figure, Published)
+    }
+    weakest = max(below, key=lambda code: below[code])
+    one = visit(f"{server}/?role=quartermaster-JZ28")
     one.page.get_by_role("link", name="Regio", exact=True).click()
     one.page.get_by_role("heading", name="Centraal Gelderland", level=1).wait_for()
     one.settled()
     answer = one.page.locator(".vm-verdict").first.inner_text()
-    assert answer.startswith("Het verst onder de streefwaarde: ")
-    assert "aantoonbaar onder de streefwaarde" in answer or "kan toeval zijn" in answer
+    target = targets[weakest]
+    assert answer.startswith(f"Het verst onder de streefwaarde: {DUTCH.of(load_agreement().step(weakest))}. ")
+    assert f"naar schatting {target - below[weakest]:.0f}% op tijd" in answer
+    assert f"Dat is aantoonbaar onder de streefwaarde van {target}%" in answer  # so not chance
     assert one.is_clean()
 
 
@@ -215,3 +238,31 @@ def test_the_keyboard_reaches_a_wide_table_and_a_single_key_does_nothing(server,
     one.page.keyboard.press("r")
     assert one.page.get_by_role("dialog").count() == 0
     assert table.evaluate("element => document.activeElement === element")
+
+
+BACKGROUND = "(element => getComputedStyle(element).backgroundColor)(document.querySelector('{}'))"
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(255, 255, 255)"), ("dark", "rgb(20, 24, 29)")])
+def test_the_page_and_its_charts_follow_the_theme_of_the_readers_system(server, visit, scheme, ground):
+    one = visit(f"{server}/doorlooptijden?role=board")
+    one.page.emulate_media(color_scheme=scheme)
+    one.page.reload()
+    one.settled()
+    assert one.page.evaluate(BACKGROUND.format(".stApp")) == ground
+    assert one.page.evaluate(BACKGROUND.format(".stPlotlyChart .main-svg")) == ground
+    assert one.is_clean()
+
+
+def test_a_choice_goes_along_to_another_page_and_back_to_the_one_before(server, visit):
+    one = visit(f"{server}/regio?role=board&region=JZ32")
+    one.page.get_by_label("Regio", exact=True).click()
+    one.page.get_by_role("option", name="Rivierenland").click()
+    one.page.get_by_role("heading", name="Rivierenland", level=1).wait_for()
+    one.page.get_by_role("link", name="Contractresultaten").click()
+    one.page.get_by_role("heading", name="Caseload, Rivierenland door de tijd").wait_for()
+    one.page.wait_for_url(re.compile(r"/contractresultaten\?.*region=JZ30"))
+    one.page.get_by_role("link", name="Regio", exact=True).click()
+    one.page.get_by_role("heading", name="Rivierenland", level=1).wait_for()
+    one.page.wait_for_url(re.compile(r"/regio\?.*region=JZ30"))
+    assert one.is_clean()
