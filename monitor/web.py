@@ -27,6 +27,7 @@ from streamlit.auth_util import get_cookie_with_chunks
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from monitor import entrance
 from monitor.access.permissions import Page
 from monitor.access.sign_in import NotSignedIn, Settings, identify, load_settings
 from monitor.locale import DUTCH, LANGUAGES
@@ -74,11 +75,16 @@ def middleware() -> list[Middleware]:
 
 
 def routes() -> list[Route]:
-    return [Route("/health", health), Route(SCRIPT, own_script)]
+    return [Route("/health", health), Route("/ready", ready), Route(SCRIPT, own_script)]
 
 
 async def health(_request: Request) -> Response:
     return PlainTextResponse("ok")
+
+
+def ready(_request: Request) -> Response:
+    """Whether this server can let somebody in now. Why not stands in its log, and nowhere else."""
+    return PlainTextResponse("ready") if entrance.is_ready() else PlainTextResponse("not ready", 503)
 
 
 async def own_script(_request: Request) -> Response:
