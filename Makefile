@@ -26,7 +26,7 @@ bench: .venv/installed $(BENCHES:%=bench-%)
 bench-%: .venv/installed
 	$(BIN)/python -m tests.bench.bench_$*
 
-CAMPAIGNS := sources mutations kills screens
+CAMPAIGNS := sources mutations kills faults interleaved screens
 campaign: $(CAMPAIGNS:%=campaign-%)
 campaign-%: .venv/installed
 	$(BIN)/python -m tests.campaign.campaign_$*

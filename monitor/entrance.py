@@ -3,8 +3,10 @@
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.exc import OperationalError
 
 from monitor.access import gate, sign_in, trail
 from monitor.access.gate import Visitor
@@ -16,6 +18,7 @@ from monitor.release.confirm import check_invented, is_demonstration
 from monitor.store.access import trail as trail_table
 from monitor.store.engine import DEFAULT_URL, URL_SETTING, open_engine
 from monitor.store.published import demonstration
+from pseudonymise.errors import UserError
 
 Secrets = dict[str, str | int | float | bool | list[object] | dict[str, object]]
 
@@ -29,12 +32,33 @@ def secrets() -> Secrets:
     settings = sign_in.load_settings()
     if settings:
         return {"auth": settings.for_streamlit}
-    engine = open_engine(os.environ.get(URL_SETTING, DEFAULT_URL))
+    engine = open_engine()
     try:
         check_invented(engine)
     finally:
         engine.dispose()
     return {}
+
+
+def store() -> Engine:
+    """The one engine of this server."""
+    return _engine(os.environ.get(URL_SETTING, DEFAULT_URL))
+
+
+@lru_cache(maxsize=4)
+def _engine(url: str) -> Engine:
+    return open_engine(url)
+
+
+def is_ready() -> bool:
+    """Whether somebody who comes now can be let in: the settings are right and the store answers."""
+    try:
+        sign_in.load_settings()
+        with store().connect() as connection:
+            connection.execute(select(1))
+    except (UserError, OperationalError):
+        return False
+    return True
 
 
 def enter(engine: Engine, claims: Mapping[str, object], asked: str | None) -> Visitor:

@@ -1,6 +1,5 @@
 """What every page shares: the check at its door, the choices kept in the URL, and how a model is drawn."""
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,6 @@ from urllib.parse import urlencode
 
 import streamlit as st
 from plotly.basedatatypes import BaseFigure
-from sqlalchemy import Engine
 from streamlit.delta_generator import DeltaGenerator
 
 from monitor import entrance
@@ -23,6 +21,7 @@ from monitor.access.trail import Act
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.charts.theme import in_dark
+from monitor.entrance import store as store  # the pages ask for it here
 from monitor.locale import DUTCH, ENGLISH, LANGUAGES, N_, Language
 from monitor.narrative.changes import release_name, release_sentences
 from monitor.narrative.course import Mark
@@ -30,7 +29,6 @@ from monitor.narrative.definitions import Definition
 from monitor.narrative.figures import Entry
 from monitor.reports.files import KINDS, PACKAGE_LABEL, PACKAGE_MEDIA, package_name, package_of
 from monitor.reports.report import Report
-from monitor.store.engine import DEFAULT_URL, URL_SETTING, open_engine
 from monitor.views.reading import Reader, Release, visible_releases
 from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
@@ -115,15 +113,6 @@ def asked_role() -> str | None:
     chosen, linked, last = st.session_state.get(ROLE), st.query_params.get(ROLE), st.session_state.get(f"kept {ROLE}")
     asked = chosen if chosen and linked in (last, None) else linked or last
     return str(asked) if asked else None
-
-
-def store() -> Engine:
-    return _engine(os.environ.get(URL_SETTING, DEFAULT_URL))
-
-
-@lru_cache(maxsize=4)
-def _engine(url: str) -> Engine:
-    return open_engine(url)
 
 
 @lru_cache

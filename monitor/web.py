@@ -28,6 +28,7 @@ from streamlit.auth_util import get_cookie_with_chunks
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from monitor import entrance
 from monitor.access.permissions import Page
 from monitor.access.sign_in import NotSignedIn, Settings, identify, load_settings
 from monitor.locale import DUTCH, LANGUAGES
@@ -82,7 +83,12 @@ def middleware() -> list[Middleware]:
 
 
 def routes() -> list[Route]:
-    return [Route("/health", health), Route(SCRIPT, own_script), Route(EXPLANATION, explanation)]
+    return [
+        Route("/health", health),
+        Route("/ready", ready),
+        Route(SCRIPT, own_script),
+        Route(EXPLANATION, explanation),
+    ]
 
 
 async def health(_request: Request) -> Response:
@@ -102,6 +108,11 @@ async def explanation(request: Request) -> Response:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{PLAIN}</style></head><body><main><h1>{title}</h1>{parts}</main></body></html>\n"
     )
+
+
+def ready(_request: Request) -> Response:
+    """Whether this server can let somebody in now. Why not stands in its log, and nowhere else."""
+    return PlainTextResponse("ready") if entrance.is_ready() else PlainTextResponse("not ready", 503)
 
 
 async def own_script(_request: Request) -> Response:

@@ -34,7 +34,8 @@ def open_engine(url: str | None = None) -> Engine:
     """
     target = _parse(url or os.environ.get(URL_SETTING, DEFAULT_URL))
     is_sqlite = target.get_backend_name() == "sqlite"
-    engine = create_engine(target, hide_parameters=True)  # counts have no place in an error or a log
+    # Counts have no place in an error or a log. A database that went and came back is found at the next question.
+    engine = create_engine(target, hide_parameters=True, pool_pre_ping=not is_sqlite)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -234,3 +234,11 @@ def test_streamlits_own_guards_are_on():
     assert config["server.enableXsrfProtection"] is True
     assert config["server.enableCORS"] is True
     assert config["secrets.files"] == []  # the settings of a sign-in are read and checked in one place
+
+
+def test_it_is_ready_when_the_store_answers_and_says_no_more_when_not(monkeypatch, tmp_path):
+    monkeypatch.setenv("VERBETERMONITOR_DATABASE_URL", f"sqlite:///{tmp_path / 'store.db'}")
+    assert get("/ready").body == b"ready"
+    monkeypatch.setenv("VERBETERMONITOR_DATABASE_URL", "postgresql://ans:secret@127.0.0.1:1/none")
+    answer = get("/ready")
+    assert (answer.status, answer.body) == (503, b"not ready")
