@@ -24,8 +24,9 @@ ROLES = {
     Page.DATA_QUALITY: "institution-WSS",
     Page.DELIVER: "institution-WSS",
     Page.AGENDA: HERS.code,
+    Page.ACCESS: "steward",
 }
-WITHOUT_CONTROLS = {Page.OVERVIEW, Page.ACCOUNTABILITY, Page.DELIVER}
+WITHOUT_CONTROLS = (Page.OVERVIEW, Page.ACCOUNTABILITY, Page.DELIVER, Page.LINKING)
 OTHER_CONTROLS = ("radio", "multiselect", "checkbox", "toggle", "slider", "select_slider", "number_input", "time_input")
 
 
