@@ -60,7 +60,7 @@ def describe_delivery(delivery: Delivery, risk: Risk) -> str:
         lines = [f"{name}: {TABLES_NL[name]} ({len(table)} rijen)"]
         lines += [f"  {column:<{width}}  {COLUMNS_NL[column]}" for column in columns]
         if len(table):
-            example = table.head(EXAMPLE_ROWS).astype("str").replace("<NA>", "").to_string(index=False).splitlines()
+            example = table.head(EXAMPLE_ROWS).astype("object").fillna("").to_string(index=False).splitlines()
             lines += ["  bijvoorbeeld:", *(f"    {row}" for row in example)]
         parts.append("\n".join(lines))
     parts.append("Meer staat er niet in: geen namen, nummers, adressen, geboortedata, datums of vrije tekst.")
