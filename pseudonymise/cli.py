@@ -196,7 +196,8 @@ def deliver(
         typer.echo("Gelezen: " + ", ".join(f"{count} {what}" for what, count in raw.tally.items()) + ".")
     if raw.findings:
         typer.echo("Opgemerkt bij het lezen:")
-        typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in raw.findings])))
+        found = sorted(raw.findings, key=lambda finding: (finding.file, finding.row))
+        typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in found])))
     typer.echo(describe_manifest(made.manifest))
     if made.trajectories.implausible:
         typer.echo(

@@ -125,6 +125,14 @@ def describe_risk(risk: Risk) -> str:
         f"  {risk.counting_one} van {risk.rows} rijen over stappen ({risk.share_counting_one:.0%}) tellen "
         "één zaak: behandel de aanlevering als persoonsgegevens"
     )
+    lines.append(
+        f"  {risk.single_groups} van {risk.groups} groepen (klok, regio, soort, kwartaal) hebben één zaak: wie zo'n "
+        "kind kent, leest daar al zijn stappen"
+    )
+    lines.append(
+        f"  {risk.alike} keer kwam een stap bij alle zaken van een grotere groep op hetzelfde uit: wie weet dat een "
+        "kind erbij hoort, weet wat er van die stap kwam"
+    )
     return "\n".join(lines)
 
 
