@@ -401,8 +401,8 @@ def _workbook(path: Path) -> list[Inspection]:
         layout = _layout_of(rows[0]) if rows else ""
         if layout:
             place = f"{path.name}, werkblad '{sheet}', Beleidsinformatie Jeugd ({layout})"
-            settings = ('format = "beleidsinformatie"', f'layout = "{layout}"', f'sheet = "{_quoted(sheet)}"')
-            found.append(Inspection(place, settings, (), len(rows) - 1))
+            of_cbs = ('format = "beleidsinformatie"', f'layout = "{layout}"', f'sheet = "{_quoted(sheet)}"')
+            found.append(Inspection(place, of_cbs, (), len(rows) - 1))
         elif rows:
             settings = ('format = "xlsx"', f'sheet = "{_quoted(sheet)}"')
             found.append(_table(f"{path.name}, werkblad '{sheet}'", path.name, settings, rows))

@@ -274,8 +274,8 @@ class Policies(Record):
 
 def _beside(file: Path, info: ValidationInfo) -> Path:
     """A file that is named in a mapping stands beside it, or where the name says."""
-    folder: Path = info.context
-    return folder / file
+    assert isinstance(info.context, Path)
+    return info.context / file
 
 
 class Postcodes(Record):
