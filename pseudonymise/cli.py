@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 
@@ -178,7 +179,8 @@ def deliver(
     columns = load_mapping(mapping)
     earlier = _own_delivery(previous, institution_keys, party.code) if previous else None
     with _progress() as say:
-        made = make_delivery(exports or [], columns, party, last_day, institution_keys, out, say)
+        sealed = BytesIO()
+        made = make_delivery(exports or [], columns, party, last_day, institution_keys, sealed, say)
         raw = made.raw
         if feedback is not None:
             say("verslag maken")
@@ -192,11 +194,13 @@ def deliver(
                 previous=earlier,
             )
             write_feedback(feedback, report)
+        replace_file(out, sealed.getvalue())  # last: where there is a delivery, there is all that was asked for
     if raw.tally:
         typer.echo("Gelezen: " + ", ".join(f"{count} {what}" for what, count in raw.tally.items()) + ".")
     if raw.findings:
         typer.echo("Opgemerkt bij het lezen:")
-        typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in raw.findings])))
+        found = sorted(raw.findings, key=lambda finding: (finding.file, finding.row))
+        typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in found])))
     typer.echo(describe_manifest(made.manifest))
     if made.trajectories.implausible:
         typer.echo(

@@ -23,6 +23,7 @@ from pseudonymise.agreement import load_agreement, municipality_changes, municip
 from pseudonymise.errors import UserError
 from pseudonymise.sources.beleidsinformatie import can_be_bsn
 from pseudonymise.sources.dates import DateKind, read_dates
+from pseudonymise.sources.ijw import read_products
 from pseudonymise.sources.mapping import BORN, CASE_DATES, IJW_ELEMENTS, registered_field
 from pseudonymise.sources.protocol import load_protocol
 from pseudonymise.sources.xlsx import as_text, open_workbook
@@ -72,6 +73,7 @@ class Inspection:
     settings: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: int
+    counted: str = "rijen"
 
 
 # What a column is called, by field; the first that fits counts. All of the parts must be in the name.
@@ -177,9 +179,15 @@ def as_mapping(inspections: Sequence[Inspection], file: str) -> str:
         words = [word for column in one.columns if column.field == "measure_type" for word in column.words]
         if words:
             parts.append("[sources.values.measure_type]")
-            parts += [f'"{_quoted(word)}" = "{_measure(word)}"' for word in words]
+            parts += [_value(word) for word in words]
     parts.append('\n[policies]\nimpossible_date = "refuse"\nunknown_end = "refuse"\nunknown_date = ["onbekend"]')
     return "\n".join(parts) + "\n"
+
+
+def _value(word: str) -> str:
+    """A word for a type of measure and its code; of a product the contract says which type it is."""
+    code = _measure(word)
+    return f'"{_quoted(word)}" = "{code}"' if code else f'# "{_quoted(word)}" = ""  # welke soort maatregel?'
 
 
 def in_words(inspections: Sequence[Inspection]) -> str:
@@ -187,7 +195,7 @@ def in_words(inspections: Sequence[Inspection]) -> str:
     nl = {milestone.code: milestone.nl for milestone in load_agreement().milestones} | FIELDS_NL
     parts = []
     for one in inspections:
-        parts.append(f"{one.place}: {one.rows} rijen bekeken")
+        parts.append(f"{one.place}: {one.rows} {one.counted} bekeken")
         width = max((len(column.name) for column in one.columns), default=0)
         for column in one.columns:
             if column.personal:
@@ -390,12 +398,23 @@ def _workbook(path: Path) -> list[Inspection]:
     found = []
     for sheet, cells in sheets.items():
         rows = [[as_text(cell, "%d-%m-%Y") for cell in row] for row in islice(cells.iter_rows(), ROWS_READ)]
-        if rows:
+        layout = _layout_of(rows[0]) if rows else ""
+        if layout:
+            place = f"{path.name}, werkblad '{sheet}', Beleidsinformatie Jeugd ({layout})"
+            of_cbs = ('format = "beleidsinformatie"', f'layout = "{layout}"', f'sheet = "{_quoted(sheet)}"')
+            found.append(Inspection(place, of_cbs, (), len(rows) - 1))
+        elif rows:
             settings = ('format = "xlsx"', f'sheet = "{_quoted(sheet)}"')
             found.append(_table(f"{path.name}, werkblad '{sheet}'", path.name, settings, rows))
     if not found:
         raise UserError(f"{path.name}: heeft geen werkblad met rijen. Draai opnieuw uit.")
     return found
+
+
+def _layout_of(header: Sequence[str]) -> str:
+    """The layout for CBS of which a sheet has every field by the name that we assume, "" when of none."""
+    layouts = load_protocol().layouts.items()
+    return next((name for name, layout in layouts if set(layout.headers.values()) <= set(header)), "")
 
 
 def _is_messages(path: Path, start: bytes) -> bool:
@@ -410,11 +429,24 @@ def _is_messages(path: Path, start: bytes) -> bool:
 
 
 def _messages(path: Path) -> Inspection:
+    """What messages hold is known of the standard; which products stand in them is to be seen."""
+    products = read_products([path], [])
+    codes = sorted(code for code in products["ProductCode"].unique() if re.fullmatch(PRODUCT_CODE, code))
     columns = tuple(
-        Column(elements[0], field, Sure.CERTAIN, "", "%Y-%m-%d" if elements[0].endswith("datum") else "")
+        Column(
+            elements[0],
+            field,
+            Sure.CERTAIN,
+            "",
+            "%Y-%m-%d" if elements[0].endswith("datum") else "",
+            tuple(codes) if field == "measure_type" else (),
+        )
         for field, elements in IJW_ELEMENTS.items()
     )
-    return Inspection(f"{path.name}, iJw-berichten", ('format = "ijw"',), columns, 0)
+    return Inspection(f"{path.name}, iJw-berichten", ('format = "ijw"',), columns, len(products), "producten")
+
+
+PRODUCT_CODE = "[0-9]{2}[A-Z0-9]{3}"  # a text of another form is not shown
 
 
 def _fixed_width(path: Path, lines: Sequence[str], encoding: str) -> Inspection:

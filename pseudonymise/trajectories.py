@@ -93,9 +93,7 @@ def build_trajectories(raw: RawCases, mapping: Mapping, institution: Institution
             "case": raw.frame["case"],
             "source": place.files,
             "row": place.rows,
-            "region": pd.Categorical(
-                pd.Series(region, dtype=object).where(region != ELSEWHERE), categories=list(region_names())
-            ),
+            "region": pd.Categorical(pd.Series(region).where(region != ELSEWHERE), categories=list(region_names())),
             "measure_group": pd.Categorical(
                 group, categories=[group.code for group in load_agreement().measure_groups]
             ),

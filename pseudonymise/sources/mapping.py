@@ -274,9 +274,8 @@ class Policies(Record):
 
 def _beside(file: Path, info: ValidationInfo) -> Path:
     """A file that is named in a mapping stands beside it, or where the name says."""
-    folder = info.context
-    assert isinstance(folder, Path)
-    return folder / file
+    assert isinstance(info.context, Path)
+    return info.context / file
 
 
 class Postcodes(Record):

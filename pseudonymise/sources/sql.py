@@ -89,7 +89,9 @@ def _fetch(connection: Connection, source: SqlSource) -> pd.DataFrame:
 def _as_texts(values: Sequence[object], form: str) -> list[str]:
     """Real dates in the form that the mapping names, so that all sources parse dates in one way."""
     return [
-        ""
+        value.strip()
+        if isinstance(value, str)  # nearly all
+        else ""
         if value is None
         else value.strftime(form)
         if isinstance(value, date)  # a datetime is one too
