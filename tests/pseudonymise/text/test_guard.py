@@ -305,6 +305,28 @@ def test_on_the_second_professional_set_now_used_in_development() -> None:
     assert result.sentences.found <= 1
 
 
+def test_on_the_third_unseen_set_no_less_than_in_the_first_run() -> None:
+    sentences = read_labelled(DATA / "labelled-3.txt")
+    strict, names = evaluate(sentences, Level.STRICT), evaluate(sentences, Level.NAMES)
+    assert (len(sentences), strict.all_kinds.total) == (229, 388)
+    assert strict.all_kinds.found >= 356
+    assert strict.all_kinds.partly >= 367
+    assert names.all_kinds.found >= 351
+    assert names.all_kinds.partly >= 364
+    whole = (Kind.BSN, Kind.IBAN, Kind.MAIL, Kind.POSTCODE, Kind.DATE, Kind.CASE_NUMBER)
+    assert all(strict.kinds[kind].found == strict.kinds[kind].total for kind in whole)
+    assert strict.misspelt.found == strict.misspelt.total == 26
+    assert names.misspelt.found >= 25
+    assert strict.places.found / strict.places.total >= 0.95
+    assert names.places.found / names.places.total >= 0.98
+
+
+def test_on_the_third_professional_set_no_more_is_stopped_than_in_the_first_run() -> None:
+    result = evaluate(read_labelled(DATA / "professional-3.txt"), Level.STRICT)
+    assert result.sentences.total == 200
+    assert result.sentences.found <= 9
+
+
 def test_nothing_that_the_agreement_can_say_is_stopped() -> None:
     agreement = load_agreement()
     said = [
