@@ -24,16 +24,31 @@ from pseudonymise.text.vocabulary import vocabulary
 DATA = Path(__file__).parents[2] / "data" / "text"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def no_network() -> Iterator[None]:
-    def refuse(*arguments: object) -> None:
-        raise AssertionError("the guard asked for the network")
+class _Network:
+    """Refuses whatever asks for the network, by name or address, while it is ``closed``: a hook cannot be removed."""
 
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("connect", "connect_ex", "bind", "sendto"):
-            patch.setattr(socket.socket, name, refuse)
-        patch.setattr(socket, "getaddrinfo", refuse)
-        yield
+    closed = False
+
+    def __call__(self, event: str, arguments: object) -> None:
+        if self.closed and event.startswith("socket.") and event != "socket.__new__":
+            raise AssertionError(f"the guard asked for the network: {event}")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def network() -> Iterator[_Network]:
+    """No test of this file has one: all levels are loaded, read and evaluated without."""
+    network = _Network()
+    sys.addaudithook(network)
+    network.closed = True
+    yield network
+    network.closed = False
+
+
+def test_the_network_is_closed_here() -> None:
+    with pytest.raises(AssertionError, match=r"socket\.getaddrinfo"):
+        socket.getaddrinfo("voorbeeld.nl", 80)
+    with socket.socket() as one, pytest.raises(AssertionError, match=r"socket\.connect"):
+        one.connect(("127.0.0.1", 9))
 
 
 def test_starting_and_finding_opens_no_socket() -> None:
