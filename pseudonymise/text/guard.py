@@ -121,6 +121,12 @@ _BEFORE_A_NAME = regex.compile(
 
 
 @cache
+def _after_a_name() -> regex.Pattern[str]:
+    """What belongs to a name that ends here: an initial, with what stands before a surname ("Mees van der W.")."""
+    return regex.compile(rf"(?:\s(?:{any_of(language().interfixes)}))*\s\p{{Lu}}\.(?!\w)")
+
+
+@cache
 def _between() -> regex.Pattern[str]:
     """Between the parts of one name: white space, a hyphen, and the words that stand before a surname."""
     return regex.compile(rf"(?:[\s'’-]|(?<!\w)(?:{any_of(language().interfixes)})(?!\w))*", regex.IGNORECASE)
@@ -153,9 +159,12 @@ def _span(text: str, group: Sequence["Found"]) -> Span:
         ),
     )
     start = min(start for start, _, _ in group)
+    end = max(end for _, end, _ in group)
     if kind in MAY_BE_OWNED:
         start = _BEFORE_A_NAME.search(text, 0, start).start()
-    return Span(start, max(end for _, end, _ in group), kind, kind in MAY_BE_OWNED)
+        after = _after_a_name().match(text, end)
+        end = after.end() if after else end
+    return Span(start, end, kind, kind in MAY_BE_OWNED)
 
 
 def _is_owned(text: str, span: Span, owned: Collection[str]) -> bool:

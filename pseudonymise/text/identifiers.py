@@ -27,23 +27,53 @@ MONTHS = (
     r"okt(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 DAY, MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+# The days of a month in words.
+IN_WORDS = (
+    r"(?:(?:een|één|twee|drie|vier|vijf|zes|zeven|acht|negen)(?:en|ën)(?:twintig|dertig)|twintig|dertig|tien|elf|twaalf|"
+    r"(?:der|veer|vijf|zes|zeven|acht|negen)tien|een|één|twee|drie|vier|vijf|zes|zeven|acht|negen)(?:de|ste)?|"
+    r"eerste|tweede|derde|vierde|vijfde|zesde|zevende|achtste|negende"
+)
 YEAR = r"(?:(?:19|20)\d\d|['’`]?\d\d)"
 # The first or last day of a quarter, after one of these words, is how the monitor itself names its periods.
 BOUND = (
     r"(?:0?1[-/. ](?:0?[147]|10)|31[-/. ](?:0?3|12)|30[-/. ]0?[69]|"
     r"1 (?:januari|april|juli|oktober)|31 (?:maart|december)|30 (?:juni|september))(?!\d)"
 )
-_BEFORE_BOUND = r"(?<=(?:peildatum|peildata|per|vanaf|sinds|ingang van|tot en met|tot|vóór|voor)\s+)"
-PERIOD = regex.compile(rf"{_BEFORE_BOUND}{BOUND}[-/. ]20[12]\d\b", regex.IGNORECASE)
+_BEFORE_BOUND = (
+    r"(?<=(?:peildatum|peildata|per|vanaf|sinds|ingang van|m\.i\.v\.|tot en met|t/m|tot|uiterlijk|vóór|voor|na)\s+)"
+)
+# A day, with its year, on which people met or by which work is due is nobody's.
+_BEFORE_MEETING = (
+    r"(?<=(?:overleg|vergadering|bijeenkomst|heidag|stuurgroep|werkgroep|notulen|deadline|kwartaalrapportage|versie)"
+    r"(?:\s(?:van|op|d\.d\.|dd|is|uiterlijk))?:?\s+)"
+)
+PERIOD = regex.compile(
+    rf"{_BEFORE_BOUND}{BOUND}[-/. ]20[12]\d\b|"
+    rf"{_BEFORE_MEETING}{DAY}(?:[-/.]{MONTH}[-/.]|\s{MONTHS}\s)202\d\b",
+    regex.IGNORECASE,
+)
 NO_PERIOD = rf"(?!{PERIOD.pattern})"
 # Numbers of laws, articles and versions have dots, as dates may have.
 NOT_A_LAW = r"(?<!(?:art(?:ikel(?:en)?)?|artt|lid|paragraaf|par|bijlage|versie|hoofdstuk|§)\.?\s*)"
 
 STREETS = (
     r"(?:straat|straatweg|str\.|laan|weg|plein|hof|dijk|kade|gracht|singel|pad|dreef|steeg|plantsoen|park|markt|wal|"
-    r"baan|boulevard|erf|donk|hoek|akker|veld|kamp|heuvel|berg|poort|brink|ring|oord|burg|horst|weide|gaarde|haven)"
+    r"baan|boulevard|erf|donk|hoek|akker|veld|kamp|heuvel|berg|poort|brink|(?<!e)ring|oord|burg|horst|weide|gaarde|"
+    r"haven|straatje|laantje|pleintje|hofje|weggetje|dijkje|steegje|paadje|kampje|veldje|hoekje|poortje)"
 )
-HOUSE_NUMBER = r"\d{1,5}(?:\s?-?\s?[a-z]{1,2}(?![a-z])|-\d{1,4}|\s?bis)?(?![\d.,:%]\d|\d|\s*%)"
+# Ends as a street, and is none: "invoerveld 3".
+NO_STREET = (
+    r"(?!onderweg|halverweg|vanweg|\w*(?:invoer|werk|speel|tekst|datum|bron|keuze|krachten)veld|"
+    r"\w*(?:tijd|zorg|groei|klant)pad|\w*(?:arbeids|zorg|inkoop)markt|\w*invalshoek)"
+)
+HOUSE_NUMBER = (
+    r"(?!(?:19|20)\d\d(?!\d))\d{1,5}"
+    r"(?:\s?-?\s?(?:[a-z]{1,2}(?![a-z])|i{1,3}(?!\w)|bis(?!\w)|zwart|rood)|-\d{1,4})*(?![\d.,:%]\d|\d|\s*%)"
+)
+# No street begins or is called so.
+LEADS_UP = (
+    r"(?:van|naar|met|tot|op|in|om|en|of|is|was|per|bij|de|het|een|aan|uit|te|voor|na|door|adres|woont|steeg|daalde)\s"
+)
 UNITS = (
     r"(?!\s+(?:dag|week|weken|maand|jaar|jaren|uur|uren|kind|keer|maal|gezin|werkdag|kalenderdag|procent|zaken|"
     r"instelling|regio|gemeente|van de|en |tot ))"
@@ -117,9 +147,10 @@ def _is_postcode(text: str) -> bool | None:
     digits, letters = text[:4], text[-2:]
     if letters.upper() in {"SA", "SD", "SS"}:  # never given out
         return False
+    is_year = 1990 <= int(digits) <= 2039
     if letters.isupper():
-        return None if 1990 <= int(digits) <= 2039 and letters.lower() in language().short_names else True
-    return None if letters.lower() in language().short_words else True
+        return None if is_year and letters.lower() in language().short_names else True
+    return None if letters in language().short_words or (is_year and letters in language().short_names) else True
 
 
 def _is_document(text: str) -> bool | None:
@@ -169,13 +200,26 @@ def recognisers() -> list[EntityRecognizer]:
             [
                 (r"(?<![\d.,])(?:\+|00)[1-9]\d{0,2}(?:[-./ ()]{0,3}\d){6,12}(?!\d)", UNSURE),
                 (r"(?<![\d.,/-])\(?0[1-9]\d{0,3}\)?(?:[-./ ]{0,3}\d){5,9}(?!\d)", UNSURE),
+                (r"(?<![\d.,/-])06(?:[-./ ]{0,3}\d){8}(?!\d)", SURE),
                 (
                     r"(?<=(?:tel|telefoon(?:n(?:umme)?r)?|mobiel|gsm|06|bel|bereikbaar op)\W{1,3})"
                     r"\d(?:[-. ]?\d){5,11}(?!\d)",
                     SURE,
                 ),
             ],
-            ["tel", "telefoon", "telefoonnummer", "mobiel", "gsm", "bellen", "bereikbaar", "whatsapp", "app"],
+            [
+                "tel",
+                "telefoon",
+                "telefoonnummer",
+                "mobiel",
+                "gsm",
+                "bellen",
+                "bereikbaar",
+                "whatsapp",
+                "app",
+                "bel",
+                "gebeld",
+            ],
             _is_phone,
         ),
         ByPattern(
@@ -210,17 +254,26 @@ def recognisers() -> list[EntityRecognizer]:
             [
                 # A street by its ending, or by its first word; in any case.
                 (
-                    rf"(?<!\w)(?!onderweg|halverweg|vanweg)(?:[\w'’.-]+\s)?[\w'’.-]{{2,}}{STREETS}\s{HOUSE_NUMBER}{UNITS}",
+                    rf"(?<!\w)(?:(?!{LEADS_UP})[\w'’.-]+\s)?{NO_STREET}[\w'’.-]{{2,}}{STREETS}\s{HOUSE_NUMBER}{UNITS}",
                     SURE,
                 ),
                 (
                     rf"(?<!\w)(?:laan|plein|weg|straat|dijk|hof|kade|park|pad|steeg|burg\.|burgemeester|dokter|prof\.|prins|"
-                    rf"prinses|koningin|sint|st\.)(?:\s(?:van|der?|den|het|'t|ten|ter))*(?:\s\p{{Lu}}[\w'’.-]+)+\s{HOUSE_NUMBER}{UNITS}",
+                    rf"prinses|koningin|sint|st\.)(?:\s(?:van|der?|den|het|'t|ten|ter))*(?:\s(?!{LEADS_UP})\p{{Lu}}[\w'’.-]+){{1,3}}\s{HOUSE_NUMBER}{UNITS}",
                     SURE,
                 ),
+                # What people live in where there is no street; a number beside a postcode.
+                (
+                    r"(?<!\w)(?:chalet|(?:sta)?caravan|woonwagen|woonboot|blokhut|bungalow|appartement|flat)\s(?:nr\.?\s)?\d{1,4}",
+                    SURE,
+                ),
+                (r"(?<=[1-9]\d{3}\s?[a-z]{2},?\s)n(?:umme)?r\.?\s\d{1,5}", SURE),
+                # Whatever has a house number where the text says that someone lives there.
+                (rf"(?<=(?<!\w)(?:aan|op)\s(?:de|het|'t)\s)[\w'’-]{{3,}}\s{HOUSE_NUMBER}{UNITS}", UNSURE),
                 (r"(?<!\w)postbus\s?\d[\d. ]{0,6}\d", SURE),
                 (r"(?<=huisn(?:umme)?r\W{1,3})\d{1,5}\s?-?[a-z]?(?![a-z\d])", SURE),
             ],
+            ["woont", "wonen", "wonend", "verblijft", "verblijf", "adres"],
         ),
         ByPattern(
             Kind.DATE,
@@ -231,6 +284,11 @@ def recognisers() -> list[EntityRecognizer]:
                 (r"(?<!\d)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)", SURE),
                 (rf"(?<!\d){NO_PERIOD}{DAY}(?:e|ste|de)?[-. ]{{0,2}}{MONTHS}[-,. ]{{0,2}}{YEAR}(?!\d)", SURE),
                 (rf"(?<![\d.,:]){DAY}(?:e|ste|de)?\s?{MONTHS}(?!\w)", UNSURE),
+                (rf"(?<!\w)(?:{IN_WORDS})\s{MONTHS}\s(?:19|20)\d\d(?!\d)", SURE),
+                (rf"(?<!\w)(?:{IN_WORDS})\s{MONTHS}(?!\w)", UNSURE),
+                (rf"(?<![\d.,:/-]){DAY}([-/. ])(?:i{{1,3}}|iv|vi{{0,3}}|ix|xi{{0,2}})\1(?:19|20)\d\d(?!\d)", SURE),
+                (r"(?<!\w)(?:oudjaars|nieuwjaars|kerst)(?:dag|avond)\s(?:19|20)\d\d(?!\d)", SURE),
+                (rf"(?<=(?:geb(?:oren|\.)?)\s(?:in\s)?){MONTHS}\s(?:19|20)\d\d(?!\d)", SURE),
                 (rf"(?<=(?<!\w)(?:geb|dd|d\.d)\.?\W{{0,3}}){DAY}(?:e|ste|de)?\s?{MONTHS}(?!\w)", SURE),
                 (rf"(?<![\d.,:]){DAY}[-/]{MONTH}(?![\d/-])", UNSURE),
                 (r"(?<=(?:geb(?:oren|\.)?|geboortejaar|geboren in)\W{1,3})(?:19|20)\d\d(?!\d)", SURE),
@@ -253,6 +311,7 @@ def recognisers() -> list[EntityRecognizer]:
                 (r"(?<![\w-])[a-z]{1,6}[-/.]?(?:19|20)\d{2}[-/. ](?!(?:19|20)\d\d(?!\d))\d{3,8}(?![\w-])", SURE),
                 (r"(?<![\w-])(?:19|20)\d{2}[-/](?!(?:19|20)\d\d(?!\d))\d{4,8}(?![\w-])", SURE),
                 (r"(?<![\w-])(?!bsn)[a-z]{1,4}[-/]?\d{6,10}(?![\w-])", SURE),
+                (r"(?<![\w-])(?!nen|iso|iec|en-|rfc|cao|bio)[a-z]{1,4}-(?!(?:19|20)\d\d(?!\d))\d{4,5}(?![\w-])", SURE),
                 # Whatever holds a digit and is called a number of someone or something.
                 (
                     r"(?<=(?:(?:cli[eë]nt|dossier|zaak|meldings?|patiënt|patient|leerling|relatie|kenmerk|registratie|referentie|"

@@ -18,10 +18,13 @@ class Language(Record):
 
     interfixes: frozenset[str]
     roles: frozenset[str]
+    relatives: frozenset[str]
     places_to_go: frozenset[str]
     abbreviations: frozenset[str]
     short_words: frozenset[str]
     short_names: frozenset[str]
+    short_parts: frozenset[str]
+    bodies: frozenset[str]
 
 
 @cache

@@ -9,12 +9,13 @@ from typing import Final
 import regex
 from presidio_analyzer import EntityRecognizer, LocalRecognizer, RecognizerResult
 
+from pseudonymise.agreement import municipality_names
 from pseudonymise.text.deducing import load_deduce
-from pseudonymise.text.identifiers import LANGUAGE, SURE, ByPattern, result
+from pseudonymise.text.identifiers import HOUSE_NUMBER, LANGUAGE, STREETS, SURE, ByPattern, result
 from pseudonymise.text.language import any_of, language
 from pseudonymise.text.sentences import TOKEN, begins_sentence, is_in_number, is_shouted, is_within
 from pseudonymise.text.spans import Kind
-from pseudonymise.text.vocabulary import Vocabulary, first_names, surnames, vocabulary
+from pseudonymise.text.vocabulary import LARGE_CITIES, Vocabulary, first_names, surnames, vocabulary
 
 # What Deduce also looks for, and our own recognisers know better. Ages are no identifier.
 NOT_ASKED: Final = {"dates", "ages", "identifiers", "phone_numbers", "email_addresses", "urls"}
@@ -29,7 +30,7 @@ TAGS: Final = {
 def recognisers() -> list[EntityRecognizer]:
     """The recognisers that level *names* adds."""
     words = vocabulary()
-    return [Deducing(words), UnknownCapitals(words), *_by_what_leads_up()]
+    return [Deducing(words), UnknownCapitals(words), *_by_what_leads_up(), _home_towns()]
 
 
 class Deducing(LocalRecognizer):
@@ -85,8 +86,14 @@ class UnknownCapitals(LocalRecognizer):
         word: str = match[0]
         if not shouted and self._words.is_abbreviation(match, text):
             return True
-        compounds = word.isupper() or begins_sentence(text, match.start())
-        return len(word) == 1 or is_in_number(match, text) or self._words.knows(word, compounds)
+        if len(word) == 1 or is_in_number(match, text) or self._words.is_head(match, text):
+            return True
+        begins = begins_sentence(text, match.start())
+        return (
+            self._words.knows(word, compounds=begins or word.isupper())
+            or self._words.is_body(word)
+            or (begins and self._words.is_misspelt(word))
+        )
 
 
 def _by_what_leads_up() -> list[EntityRecognizer]:
@@ -96,6 +103,7 @@ def _by_what_leads_up() -> list[EntityRecognizer]:
         rf"(?:{between}|(?:Van|De[rn]?|Te[nr]|El|Al|Ben|Bin|Ait|Abu|Vd)\s+)*\p{{Lu}}(?:\.(?=\s|$)|[\p{{L}}\p{{M}}'’-]*)"
     )
     names = rf"{name}(?:\s+{name})*"
+    initials = r"(?:\p{Lu}[a-z]?\.\s?){1,5}"
     role, place = any_of(language().roles), any_of(language().places_to_go)
     # dansschool, voetbalvereniging: "so" and "wijk" would be found in any word
     place_within = rf"\p{{L}}+(?:{any_of(one for one in language().places_to_go if len(one) > 5)})"
@@ -108,7 +116,11 @@ def _by_what_leads_up() -> list[EntityRecognizer]:
         # familie Kaya, as a whole
         rf"(?<!\w)(?i:{title})\.?\s{names}",
         # J.P. van den Berg, S. de B.
-        rf"(?<!\w)(?:\p{{Lu}}[a-z]?\.\s?){{1,5}}(?:-\p{{Lu}}\.)?\s?{names}",
+        rf"(?<!\w)(?:{initials}(?:en|&)\s)?{initials}(?:-\p{{Lu}}\.)?\s?{names}",
+        # J. (16)
+        r"(?<!\w)(?:\p{Lu}\.){1,3}(?=\s\(\d{1,2}[\s,)])",
+        # Ma Flo
+        rf"(?<!\w)(?:[Mm]a|[Pp]a)\s{names}",
         # Van der Berg or De Jong inside a sentence
         rf"(?<=\w[,;]?\s[(\"“']?)(?:Van|De|Den|Der|Ten|Ter|El|Ait|Ben)\s{names}",
     ]
@@ -121,6 +133,7 @@ def _by_what_leads_up() -> list[EntityRecognizer]:
     organisations = [
         rf"(?<!\w)(?i:{place}|{place_within})\s?:?\s[\"“'‘]?(?:{article}\s)*\p{{Lu}}[\p{{L}}\p{{M}}'’-]+"
         rf"(?:\s(?:{article}\s|en\s)*\p{{Lu}}[\p{{L}}'’-]+)*",
+        r"(?<!\w)(?i:sv|vv|fc|hc|kv|rksv|rkvv)\s\p{Lu}[\p{L}\p{M}'’-]+",
         r"(?<!\w)['’]t\s\p{Lu}[\p{L}\p{M}'’-]+",
         r"(?<=\w\s[\"“']?)(?:De|Het)\s\p{Lu}[\p{L}'’-]+(?:\s\p{Lu}[\p{L}'’-]+)*",
     ]
@@ -129,6 +142,31 @@ def _by_what_leads_up() -> list[EntityRecognizer]:
         ByPattern(Kind.PERSON, [(one, SURE) for one in in_lower_case], is_valid=_is_no_abbreviation),
         ByPattern(Kind.ORGANISATION, [(one, SURE) for one in organisations], as_typed=True),
     ]
+
+
+def _home_towns() -> EntityRecognizer:
+    """A municipality of the agreement, where the text says that someone lives there or is from there.
+
+    With the word before it, so that it is more than the name, which may stand.
+    """
+    town = rf"(?:{any_of((*municipality_names(), *LARGE_CITIES))})(?!\w)"
+    lives = (
+        r"(?:woont|woonde|wonend|woonachtig|verblijft|verblijvend|verhuisd|verhuist|verhuisde|verhuizing|afkomstige?|geboren|"
+        r"opgegroeid|geplaatst|ondergebracht|terugplaatsing)"
+    )
+    someone = any_of(language().relatives)
+    return ByPattern(
+        Kind.PLACE,
+        [
+            (rf"(?<!\w)te\s{town}", SURE),
+            (rf"(?<=(?<!\w){lives}(?:\s[\p{{L}}'’-]+){{0,5}}\s)(?:in|uit|naar)\s{town}", SURE),
+            (rf"(?<!\w)(?:in|uit|naar)\s{town}(?=\s(?:{lives})(?!\w))", SURE),
+            (rf"(?<=(?<!\w)(?:{someone})\s(?:[\p{{L}}'’-]+\s)?)(?:in|uit|naar)\s{town}", SURE),
+            # Kerkstraat 12 in Ede, 6711 AB Ede
+            (rf"(?<={STREETS}\s{HOUSE_NUMBER},?\s)(?:in|te)\s{town}", SURE),
+            (rf"(?<=[1-9]\d{{3}}\s?)(?!i[ns]|en|o[fp]|te|de)[a-z]{{2}},?\s{town}", SURE),
+        ],
+    )
 
 
 def _is_no_abbreviation(text: str) -> bool | None:
@@ -165,12 +203,12 @@ def _in_ordinary_case(tokens: list[regex.Match[str]], number: int, words: Vocabu
     ordinary = words.knows(word) or word.lower() in language().interfixes
     if word.isupper():
         return word.lower() if ordinary else word.capitalize()
-    if word.islower() and (not ordinary or _is_of_full_name(tokens, number)):
+    if word.islower() and (not ordinary or _is_of_full_name(tokens, number, words)):
         return word.capitalize()
     return word
 
 
-def _is_of_full_name(tokens: list[regex.Match[str]], number: int) -> bool:
+def _is_of_full_name(tokens: list[regex.Match[str]], number: int, words: Vocabulary) -> bool:
     """Whether a word is the first or last of first name, interfixes and surname ("jan de vries")."""
     word = tokens[number][0]
     for own, step, other in ((first_names(), 1, surnames()), (surnames(), -1, first_names())):
@@ -178,5 +216,6 @@ def _is_of_full_name(tokens: list[regex.Match[str]], number: int) -> bool:
         while 0 <= at < len(tokens) and tokens[at][0] in language().interfixes:
             at += step
         if word in own and abs(at - number) > 1 and 0 <= at < len(tokens) and tokens[at][0].lower() in other:
-            return True
+            first = word if step == 1 else tokens[at][0].lower()
+            return not words.knows(first)  # "aan te geven"
     return False

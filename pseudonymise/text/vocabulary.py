@@ -21,17 +21,24 @@ from pseudonymise.text.sentences import HYPHENATED, TOKEN
 
 # A part of a compound has at least this many letters: with fewer, names fall apart into words.
 SHORTEST_PART: Final = 4
+SHORTEST_COMPOUND: Final = 7
 JOINTS: Final = ("", "s", "en", "e")
 # A word of capitals of at most this many letters is an abbreviation, unless it is someone's name.
-LONGEST_ABBREVIATION: Final = 6
+LONGEST_ABBREVIATION: Final = 5
 # From this many letters on, a word one typing error away from a known one is that word: short names are near words.
 SHORTEST_MISSPELT: Final = 8
+# ... and with a capital, as where a sentence begins, from this many on.
+SHORTEST_MISSPELT_CAPITAL: Final = 11
+_PLURAL: Final = regex.compile(r"(?:['’](?:s|en|ers?|tjes?)|s|en)\Z")  # VTO's, OTS'en, POH'ers
+_DERIVED: Final = regex.compile(r"'(?:s|en|ers?|tjes?)\Z")  # the same in lower case
 _CODE: Final = regex.compile(r"[-./]\d")  # what follows letters that begin a number of something
 _INDEFINITE: Final = regex.compile(r"(?<!\w)(?:een|geen|elke?|iedere?)\s+\Z", regex.IGNORECASE | regex.REVERSE)
 # Two words with a capital each, written as one: the name of a product.
 _CAMEL: Final = regex.compile(r"(\p{Lu}\p{Ll}{2,})(\p{Lu}\p{Ll}{2,})")
 # How Dutch makes the adjective of a country, with a capital: Syrische, Marokkaanse.
 OF_A_COUNTRY: Final = ("isch", "ische", "aans", "aanse")
+# As large as the municipalities of the agreement together: they may stand as those do.
+LARGE_CITIES: Final = ("Amsterdam", "Rotterdam", "Den Haag", "Utrecht")
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -79,11 +86,28 @@ class Vocabulary:
         lower = word.lower().replace("’", "'")
         if lower in self._words or (compounds and self._is_compound(lower)):
             return True
+        plain = _DERIVED.sub("", without_accents(lower))  # "níet", "Eén", "ots'en"
+        if plain != lower and plain in self._words and not is_a_name(plain):
+            return True
         camel = _CAMEL.fullmatch(word)
         return camel is not None and all(part.lower() in self._words and not is_a_name(part) for part in camel.groups())
 
     def is_never_a_name(self, word: str) -> bool:
         return word.lower() in self._never_names
+
+    def is_head(self, match: regex.Match[str], text: str) -> bool:
+        """Whether a word is the first part of a compound of which the rest stands elsewhere: "gedrags- en", "(be)"."""
+        after = text[match.end() : match.end() + 2]
+        lower = match[0].lower()
+        return regex.match(r"[-–](?!\w)|\)\w", after) is not None and any(
+            part in self._words for part in (lower, lower.removesuffix("s"), lower + "en")
+        )
+
+    def is_body(self, word: str) -> bool:
+        """Whether a word is a compound that bodies, meetings and papers are called by: Veiligheidsteam."""
+        lower = word.lower()
+        last = next((one for one in language().bodies if lower.endswith(one)), None)
+        return last is not None and len(lower) > len(last) and self._is_compound(lower)
 
     def is_term(self, word: str) -> bool:
         return word in self._single or (word[-2:] in ("'s", "’s") and word[:-2] in self._single)
@@ -97,16 +121,23 @@ class Vocabulary:
 
         Says nothing in a shouted text.
         """
-        word: str = match[0]
+        word: str = _PLURAL.sub("", match[0])
         if not (word.isupper() and 2 <= len(word) <= LONGEST_ABBREVIATION):
             return False
         return not is_a_name(word) and not _CODE.match(text, match.end())
 
     def is_misspelt(self, word: str) -> bool:
-        """Whether a word in lower case is a known one with one letter too many, too few, other or swapped."""
-        if not word.islower() or len(word) < SHORTEST_MISSPELT or is_a_name(word):
+        """Whether a word is a known one, or a compound of such, with one letter too many, too few, other or swapped.
+
+        In lower case, or with one capital when it is so long that no name is near it.
+        """
+        shortest = SHORTEST_MISSPELT if word.islower() else SHORTEST_MISSPELT_CAPITAL
+        if not word[1:].islower() or len(word) < shortest or is_a_name(word):
             return False
-        return any(near in self._words and len(near) >= SHORTEST_MISSPELT for near in _one_edit_away(word))
+        near = [one for one in _one_edit_away(word.lower()) if len(one) >= SHORTEST_MISSPELT]
+        return any(one in self._words for one in near) or (
+            len(word) >= SHORTEST_MISSPELT_CAPITAL and any(map(self._is_compound, near))
+        )
 
     @cached_property
     def _term_pattern(self) -> regex.Pattern[str]:
@@ -121,21 +152,23 @@ class Vocabulary:
         return [match.span() for match in HYPHENATED.finditer(text) if self.knows(match[0], compounds=False)]
 
     def _is_compound(self, word: str) -> bool:
-        if len(word) < 2 * SHORTEST_PART or word in first_names() or word in surnames():
+        if len(word) < SHORTEST_COMPOUND or word in first_names() or word in surnames():
             return False
-        for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-            head, tail = word[:cut], word[cut:]
-            if (
-                (head in self._words or head + "en" in self._words)
-                and any(  # "aanlever" is of "aanleveren"
-                    tail.startswith(joint)
-                    and len(rest := tail[len(joint) :]) >= SHORTEST_PART
-                    and (rest in self._words or self._is_compound(rest))
-                    for joint in JOINTS
-                )
-            ):
-                return True
-        return False
+        return any(self._is_head(word[:cut]) and self._is_rest(word[cut:]) for cut in range(3, len(word) - 2))
+
+    def _is_head(self, head: str) -> bool:
+        if len(head) < SHORTEST_PART:
+            return head in language().short_parts
+        return head in self._words or head + "en" in self._words  # "aanlever" is of "aanleveren"
+
+    def _is_rest(self, tail: str) -> bool:
+        rests = [tail.removeprefix(joint) for joint in JOINTS if tail.startswith(joint)]
+        return any(
+            (rest in language().short_parts)
+            if len(rest) < SHORTEST_PART
+            else (rest in self._words or self._is_compound(rest))
+            for rest in rests
+        )
 
 
 @cache
@@ -159,10 +192,10 @@ def vocabulary() -> Vocabulary:
     terms = short | {line for line in field if not line.islower()}
     terms |= {named.nl[0].upper() + named.nl[1:] for named in chain}
     terms |= {name for one in agreement.institutions for name in (one.code, one.name)}
-    terms |= {*region_names(), *region_names().values(), *municipality_names()}
+    terms |= {*region_names(), *region_names().values(), *municipality_names(), *LARGE_CITIES}
     terms |= _countries_and_languages()
     terms |= {line for line in listed if line.endswith(OF_A_COUNTRY) and not line.islower() and not is_a_name(line)}
-    return Vocabulary(ordinary | ours, terms, also_names, ours)
+    return Vocabulary(ordinary | ours, terms, also_names, ours | set(_lines("surnames_that_are_words.txt")))
 
 
 def _one_edit_away(word: str) -> Iterator[str]:

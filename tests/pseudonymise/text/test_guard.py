@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 
 from pseudonymise.agreement import load_agreement
 from pseudonymise.text import Kind, Level, PersonInText, check, find, mask
+from pseudonymise.text.deny import RULES, Word, deciding
 from pseudonymise.text.evaluate import evaluate, read_labelled
+from pseudonymise.text.sentences import TOKEN, is_shouted
+from pseudonymise.text.vocabulary import vocabulary
 
 DATA = Path(__file__).parents[2] / "data" / "text"
 
@@ -94,11 +97,11 @@ def test_professional_language_passes(text: str) -> None:
         # A capital on an ordinary word, but where it may be someone's name, alone or with what stands beside it.
         ("Besproken met team Zuid.", "Besproken met team Zuid."),
         ("Besproken met team Bakker.", "Besproken met team [naam]."),
-        ("Over Vlxk Zuid.", "Over [naam]."),
+        ("Over Vlxk Handboek.", "Over [naam]."),
         # Short words in capitals: abbreviations, but for names, codes, and a text that is all capitals.
         ("De TBV en de QRX zijn klaar.", "De TBV en de QRX zijn klaar."),
         ("Wacht op KEVIN.", "Wacht op [naam]."),
-        ("Wacht op QRX-5512.", "Wacht op [naam]-5512."),
+        ("Wacht op QRX-551.", "Wacht op [naam]-551."),
         ("WACHT OP QRXAB", "WACHT OP [naam]"),
         # Capitals are a word's own also where a sentence begins: what stands beside a name in capitals is of that name.
         ("KEVIN QRXAB vraagt om uitleg.", "[naam] vraagt om uitleg."),
@@ -113,7 +116,12 @@ def test_professional_language_passes(text: str) -> None:
             "Tolk Somalisch, Syrische ouders, uit Eritrea, in Limburg",
             "Tolk Somalisch, Syrische ouders, uit Eritrea, in Limburg",
         ),
-        ("Woont in Utrecht", "Woont in [naam]"),
+        ("Het komt uit Zaltbommel en uit Zierikzee", "Het komt uit Zaltbommel en uit [naam]"),
+        # ... nor one of the agreement, or a large city, where the text says that someone lives there.
+        ("Zo doen Zutphen en Utrecht het ook", "Zo doen Zutphen en Utrecht het ook"),
+        ("Woont in Utrecht", "Woont [plaats]"),
+        ("Oma uit Zutphen is verhuisd naar Ede", "Oma [plaats] is verhuisd [plaats]"),
+        ("Dorpsstraat 12 te Ede, 6711 KL Ede", "[adres], [postcode]"),
         # A first name that is a word is none after "een".
         ("Er is een roos getekend.", "Er is een roos getekend."),
         ("Vraag het roos.", "Vraag het [naam]."),
@@ -124,6 +132,42 @@ def test_professional_language_passes(text: str) -> None:
 )
 def test_what_strict_lets_stand_and_where_not(text: str, masked: str) -> None:
     assert mask(text, Level.STRICT).text == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "rule"),
+    [
+        ("De VOTS loopt af", "VOTS", "term"),
+        ("Meer dan in 2026Q3", "Q", "in a number"),
+        ("De gedrags- en opvoedproblemen", "gedrags", "head of a compound"),
+        ("De (gedrags)aanwijzingen", "gedrags", "head of a compound"),
+        ("Er is een roos getekend", "roos", "thing"),
+        ("Dat is van J. gekomen", "J", "initial"),
+        ("J. Plan vaststellen", "J", "letter"),
+        ("Kies optie J of K", "J", "letter"),
+        ("De QRX is klaar", "QRX", "abbreviation"),
+        ("De QRX'en zijn klaar", "QRX'en", "abbreviation"),
+        ("DE QRX IS KLAAR", "QRX", "unknown"),
+        ("De brubbel is klaar", "brubbel", "unknown"),
+        ("De dagstart is klaar", "dagstart", "lower case"),
+        ("De ots'en zijn níet geteld", "níet", "lower case"),
+        ("Dit is ALLEEN waar", "ALLEEN", "capitals"),
+        ("Handboek is klaar", "Handboek", "first word"),
+        ("Managementsamenvattting inkorten", "Managementsamenvattting", "first word"),
+        ("Besluit: Handboek maken", "Handboek", "after a colon"),
+        ("Besluit: Bakker bellen", "Bakker", "name"),
+        ("Besproken met team Bakker", "Bakker", "name"),
+        ("Besproken met team Handboek", "Handboek", "heading"),
+    ],
+)
+def test_which_rule_of_default_deny_decides(text: str, word: str, rule: str) -> None:
+    (match,) = [match for match in TOKEN.finditer(text) if match[0] == word]
+    assert deciding(Word(match, text, is_shouted(text), vocabulary())).name == rule
+
+
+def test_each_rule_of_default_deny_has_its_test() -> None:
+    tested = {rule for _, _, rule in test_which_rule_of_default_deny_decides.pytestmark[0].args[1]}  # type: ignore[attr-defined]
+    assert tested == {rule.name for rule in RULES}
 
 
 @pytest.mark.parametrize(
@@ -230,35 +274,35 @@ def test_on_the_first_unseen_set_now_used_in_development() -> None:
     assert len(sentences) >= 150
     strict, names = evaluate(sentences, Level.STRICT), evaluate(sentences, Level.NAMES)
     assert (strict.all_kinds.total, strict.places.total) >= (336, 0)
-    assert strict.all_kinds.found >= 315
-    assert strict.all_kinds.partly >= 324
-    assert names.all_kinds.found >= 306
-    assert names.all_kinds.partly >= 316
+    assert strict.all_kinds.found >= 329
+    assert strict.all_kinds.partly >= 330
+    assert names.all_kinds.found >= 322
+    assert names.all_kinds.partly >= 325
     assert names.places.found / names.places.total >= 0.93
 
 
 def test_on_professional_language_now_used_in_development() -> None:
     result = evaluate(read_labelled(DATA / "professional.txt"), Level.STRICT)
     assert result.sentences.total == 200
-    assert result.sentences.found <= 6
+    assert result.sentences.found <= 1
 
 
-def test_on_the_second_unseen_set_no_less_than_in_the_first_run() -> None:
+def test_on_the_second_unseen_set_now_used_in_development() -> None:
     sentences = read_labelled(DATA / "labelled-2.txt")
     strict, names = evaluate(sentences, Level.STRICT), evaluate(sentences, Level.NAMES)
     assert (len(sentences), strict.all_kinds.total) == (80, 103)
-    assert strict.all_kinds.found >= 91
-    assert strict.all_kinds.partly >= 95
-    assert names.all_kinds.found >= 90
-    assert names.all_kinds.partly >= 95
+    assert strict.all_kinds.found >= 102
+    assert strict.all_kinds.partly >= 103
+    assert names.all_kinds.found >= 102
+    assert names.all_kinds.partly >= 103
     assert all(strict.kinds[kind].found == strict.kinds[kind].total for kind in (*NUMBERS, Kind.ADDRESS))
     assert strict.places.found == strict.places.total
 
 
-def test_on_unseen_professional_language_no_more_is_stopped_than_in_the_first_run() -> None:
+def test_on_the_second_professional_set_now_used_in_development() -> None:
     result = evaluate(read_labelled(DATA / "professional-2.txt"), Level.STRICT)
     assert result.sentences.total == 200
-    assert result.sentences.found <= 8
+    assert result.sentences.found <= 1
 
 
 def test_nothing_that_the_agreement_can_say_is_stopped() -> None:
