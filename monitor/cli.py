@@ -49,6 +49,7 @@ INSTEAD: dict[str, str] = {
     SuppressedReason.NOISE: "de bescherming zou te zwaar wegen",
     SuppressedReason.DOMINANCE: "een instelling zou de rest kunnen uitrekenen",
     SuppressedReason.NOISE_RANGE: "het oordeel zou van de bescherming afhangen",
+    SuppressedReason.DIFFERENCE: "met andere cijfers zou een klein aantal te berekenen zijn",
     MissingReason.NOT_DELIVERED: "niet aangeleverd",
     MissingReason.NOT_IN_SOURCE: "niet in de bron",
     MissingReason.NOT_ACTIVE: "de instelling werkt daar niet",

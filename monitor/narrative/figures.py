@@ -62,6 +62,10 @@ HIDDEN = {
         N_("cannot be decided"),
         N_("The share lies so close to the target that the protection of small numbers could tip the verdict."),
     ),
+    SuppressedReason.DIFFERENCE: (
+        N_("traceable"),
+        N_("Hidden: with other figures a small number could be worked out from it."),
+    ),
 }
 ABSENT = {
     MissingReason.NOT_DELIVERED: (

@@ -87,6 +87,7 @@ class SuppressedReason(StrEnum):
     NOISE = "noise"  # protection would weigh more than half the sampling error: see the year
     DOMINANCE = "dominance"  # an institution could subtract its own
     NOISE_RANGE = "noise_range"  # the verdict would hang on the noise
+    DIFFERENCE = "difference"  # with others it would leave one value for a small group: found by the attack
 
 
 class MissingReason(StrEnum):

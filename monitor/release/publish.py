@@ -1,5 +1,7 @@
 """Publish a release (*uitgave*): compute, carry, derive, attack and store it in one transaction, or nothing.
 
+Groups that the attack finds exactly are hidden, and all is made and attacked once more.
+
 What is made is seen by nobody until another person has confirmed it: monitor/release/confirm.py.
 """
 
@@ -14,7 +16,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, select
 
 from monitor.release.baselines import read_baselines
-from monitor.release.carry import CARRIED, carry
+from monitor.release.carry import CARRIED, Key, carry
 from monitor.release.cell import SHARED, Cell, cell_from_row, row_from_cell
 from monitor.release.changes import Change, changes
 from monitor.release.compute import read_sources
@@ -22,6 +24,7 @@ from monitor.release.derive import derived_cells
 from monitor.release.periods import is_quarter
 from monitor.release.plan import release_cells
 from monitor.release.status import Erratum, Kind, Made, check_erratum, code_of, is_settled, name_of, next_kind
+from monitor.release.withhold import ROUNDS, withhold
 from monitor.store.deliveries import insert_rows
 from monitor.store.engine import releasing
 from monitor.store.published import audits, cells, releases
@@ -41,6 +44,8 @@ class Verdict(Protocol):
     def passed(self) -> bool: ...
     @property
     def reasons(self) -> Iterable[str]: ...
+    @property
+    def given_away(self) -> frozenset[Key]: ...
     def model_dump(self, *, mode: str) -> dict[str, Any]: ...
 
 
@@ -105,29 +110,35 @@ def publish(
             )
             .returning(releases.c.id)
         ).scalar_one()
-        shared: Counter[tuple[str, str | None]] = Counter()
-        own = carried = 0
-        changed: list[Change] = []
         limits = read_baselines(connection)
-        for batch in progress(release_cells(connection, label, sources)):
-            before = _cells_before(connection, made[-1], batch) if made else []
-            kept = carry(batch, before, partial(is_settled, until=until), erratum)
-            carried += kept.groups
-            changed += changes(before, (cell for cell in kept.cells if cell.audience == SHARED))
-            rows = [
-                row_from_cell(cell)
-                for cell in (*kept.cells, *derived_cells(kept.cells, limits.get(batch[0].indicator)))
-            ]
-            insert_rows(connection, cells, COLUMNS, ((release_id, *_values(row)) for row in rows))
-            shared.update((row["state"], row["reason"]) for row in rows if row["audience"] == SHARED)
-            own += sum(row["audience"] != SHARED for row in rows)
-        told = changed if made else None
-        connection.execute(
-            releases.update()
-            .where(releases.c.id == release_id)
-            .values(changes=told and [change.model_dump(mode="json") for change in told])
-        )
-        found = attack(connection, release_id)
+        withheld: frozenset[Key] = frozenset()
+        for _ in range(ROUNDS):
+            connection.execute(cells.delete().where(cells.c.release_id == release_id))
+            shared: Counter[tuple[str, str | None]] = Counter()
+            own = carried = 0
+            changed: list[Change] = []
+            for batch in progress(release_cells(connection, label, sources)):
+                before = _cells_before(connection, made[-1], batch) if made else []
+                kept = carry(withhold(batch, withheld), before, partial(is_settled, until=until), erratum)
+                carried += kept.groups
+                changed += changes(before, (cell for cell in kept.cells if cell.audience == SHARED))
+                rows = [
+                    row_from_cell(cell)
+                    for cell in (*kept.cells, *derived_cells(kept.cells, limits.get(batch[0].indicator)))
+                ]
+                insert_rows(connection, cells, COLUMNS, ((release_id, *_values(row)) for row in rows))
+                shared.update((row["state"], row["reason"]) for row in rows if row["audience"] == SHARED)
+                own += sum(row["audience"] != SHARED for row in rows)
+            told = changed if made else None
+            connection.execute(
+                releases.update()
+                .where(releases.c.id == release_id)
+                .values(changes=told and [change.model_dump(mode="json") for change in told])
+            )
+            found = attack(connection, release_id)
+            if found.given_away <= withheld:
+                break
+            withheld |= found.given_away
         if not found.passed:
             raise UserError(
                 "\n".join(

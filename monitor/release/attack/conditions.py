@@ -19,7 +19,8 @@ from monitor.release.attack.knowledge import (
 )
 from monitor.release.attack.material import Counted, Material, Timed
 from monitor.release.attack.system import Matrix, Numbers, System, Unsolved, empty_system, with_conditions
-from monitor.release.cell import Statistic, SuppressedReason
+from monitor.release.carry import Key
+from monitor.release.cell import ALL, Statistic, SuppressedReason
 from monitor.release.compute import Axes
 from monitor.release.policies import SHARED_PROTECTION, SMALLEST_REMAINDER
 from pseudonymise.agreement import Flow, InstitutionKind
@@ -32,8 +33,9 @@ class Scene:
     """One year of some numbers as an attacker sees it.
 
     ``truth``: of the unknowns, to judge by. ``owners``: the place of the institution of each. ``groups`` x unknowns:
-    what is published of, and ``labels``: their table and what is counted; ``finer``: the unknowns by institution,
-    region and quarter, which no table has. ``cells``: the counts as they stand; of a step there are none.
+    what is published of, ``labels``: their table and what is counted, and ``keys``: their indicator and group;
+    ``finer``: the unknowns by institution, region and quarter, which no table has, and ``finer_keys``: the region in
+    its quarter. ``cells``: the counts as they stand; of a step there are none.
     ``older``: how many conditions speak of earlier deliveries.
     """
 
@@ -42,7 +44,9 @@ class Scene:
     owners: Counts
     groups: Matrix
     labels: tuple[str, ...]
+    keys: tuple[Key, ...]
     finer: Matrix
+    finer_keys: tuple[Key, ...]
     cells: "CountCells | None"
     older: int
 
@@ -180,7 +184,7 @@ def count_scenes(
                 system, left_out = with_published(system, layout, laid, carried)
                 older += left_out
         system = _with_relations(system, layout, [one.code for one in counted])
-        numbers = [(one.code, (number,)) for number, one in enumerate(counted)]
+        numbers = [(one.code, one.code, (number,)) for number, one in enumerate(counted)]
         yield _scene(
             layout, system, older, numbers, geometry, _count_cells(layout, counted, set(geometry.axes.quarters))
         )
@@ -203,30 +207,40 @@ def _scene(
     layout: Layout,
     system: System,
     older: int,
-    numbers: Sequence[tuple[str, tuple[int, ...]]],
+    numbers: Sequence[tuple[str, str, tuple[int, ...]]],
     geometry: Geometry,
     cells: "CountCells | None" = None,
 ) -> Scene:
-    """``numbers``: what is counted, and by which geometries of the layout together."""
+    """``numbers``: what is counted, the indicator that it is of, and by which geometries of the layout together."""
     groups: list[Matrix] = []
     labels: list[str] = []
+    keys: list[Key] = []
     finer: list[Matrix] = []
-    for name, places in numbers:
+    finer_keys: list[Key] = []
+    for name, indicator, places in numbers:
         of = layout.geometries[places[0]]
         known = set(geometry.keys)
         chosen = [place for place, key in enumerate(of.keys) if key in known]
         groups.append(layout.placed(of.membership[chosen], *places))
         labels.extend(f"{of.table_names[place]}: {name}" for place in chosen)
+        keys.extend((indicator, *of.keys[place]) for place in chosen)
         now = set(geometry.axes.quarters)
-        unknowns = [place for (_, _, quarter), place in of.places.items() if of.is_finest[place] and quarter in now]
-        finer.append(layout.placed(sparse.eye_array(of.size, format="csr")[unknowns], *places))
+        unknowns = {
+            place: (indicator, region, ALL, ALL, quarter)
+            for (_, region, quarter), place in of.places.items()
+            if of.is_finest[place] and quarter in now
+        }
+        finer.append(layout.placed(sparse.eye_array(of.size, format="csr")[list(unknowns)], *places))
+        finer_keys.extend(unknowns.values())
     return Scene(
         system=system,
         truth=layout.truth,
         owners=layout.owners,
         groups=sparse.vstack(groups, format="csr"),
         labels=tuple(labels),
+        keys=tuple(keys),
         finer=sparse.vstack(finer, format="csr"),
+        finer_keys=tuple(finer_keys),
         cells=cells,
         older=older,
     )
@@ -385,7 +399,7 @@ def step_scenes(material: Material, kind: InstitutionKind, timed: Timed, carried
         for conditions in _step_conditions(material, kind, timed, geometry, layout, cases, left_open.tolist(), carried):
             system, left_out = with_published(system, layout, conditions, carried)
             older += left_out
-        numbers = [(f"{timed.step.code} ({name})", places) for name, places in NUMBERS]
+        numbers = [(f"{timed.step.code} ({name})", timed.step.code, places) for name, places in NUMBERS]
         yield _scene(layout, system, older, numbers, geometry)
 
 

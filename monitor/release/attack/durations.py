@@ -89,7 +89,7 @@ def _of_others(publication: Publication, code: str, curve: Curve, attacker: Atta
     truth = curve.truth[others].sum(axis=0)
     small = (truth >= 1) & (truth <= SMALL)
     widths = (high - low)[small]
-    tables = np.broadcast_to(np.array(curve.geometry.table_names)[:, None], small.shape)[small]
+    groups = np.nonzero(small)[0].tolist()
     return finding(
         publication,
         "durations",
@@ -97,7 +97,8 @@ def _of_others(publication: Publication, code: str, curve: Curve, attacker: Atta
         exact=(high == low)[small],
         proved=(high <= SMALL)[small],
         narrowest=int(widths.min()) + 1 if len(widths) else None,
-        labels=[f"{table}: {code} (curve)" for table in tables.tolist()],
+        labels=[f"{curve.geometry.table_names[group]}: {code} (curve)" for group in groups],
+        keys=[(code, *curve.geometry.keys[group]) for group in groups],
     )
 
 

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitor.release.carry import Key
 
 Idea = Literal["bounds", "finer", "averaging", "time", "durations"]
 
@@ -21,6 +23,7 @@ class Finding(BaseModel):
     ``small``: groups of 1 to 4 that the idea was tried on. ``exact``: of these, found exactly. ``proved``: proved to
     be below five. ``narrowest``: how many values are left, at least, of the group of which most is known. ``tables``:
     where it was proved, most often first. ``largest_share``: the limit, a share of ``small``; None: told, not judged.
+    ``given_away``: the published groups of those found exactly; for who makes the release, and kept nowhere.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,6 +36,7 @@ class Finding(BaseModel):
     narrowest: int | None
     tables: tuple[str, ...]
     largest_share: float | None
+    given_away: tuple[Key, ...] = Field(default=(), exclude=True)
 
     @property
     def share(self) -> float:
@@ -60,6 +64,11 @@ class Audit(BaseModel):
     @property
     def passed(self) -> bool:
         return not self.failures and all(finding.passed for finding in self.findings)
+
+    @property
+    def given_away(self) -> frozenset[Key]:
+        """The published groups that gave a small group away exactly."""
+        return frozenset(key for finding in self.findings if not finding.passed for key in finding.given_away)
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -112,6 +121,7 @@ def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             narrowest=min((one.narrowest for one in group if one.narrowest is not None), default=None),
             tables=most_often(name for one in group for name in one.tables),
             largest_share=group[0].largest_share,
+            given_away=tuple(dict.fromkeys(key for one in group for key in one.given_away)),
         )
         for (idea, institutions), group in by_attacker.items()
     )

@@ -12,15 +12,18 @@ from monitor.release.attack.bounds import learn
 from monitor.release.attack.conditions import Scene
 from monitor.release.attack.report import SMALL, Finding, Idea
 from monitor.release.attack.system import Matrix, Numbers
+from monitor.release.carry import Key
 from pseudonymise.agreement import Publication
 
 
 @dataclass(frozen=True)
 class Small:
-    """The groups of 1 to 4 that an attacker is after: rows over the unknowns without its own, true values, labels."""
+    """The groups of 1 to 4 that an attacker is after: rows over the unknowns without its own, labels, and the published
+    group of each (of one finer than any: the region in its quarter)."""
 
     rows: Matrix
     labels: tuple[str, ...]
+    keys: tuple[Key, ...]
     published: NDArray[np.bool_]  # of a published group, or what is left of one; else finer than any
 
 
@@ -28,6 +31,7 @@ def small_groups(scene: Scene, attacker: Attacker) -> Small:
     """Published groups and finer ones; of an insider, what is left of them without its own. Each group once."""
     rows = sparse.vstack([scene.groups, scene.finer], format="csr")
     labels = (*scene.labels, *["region_institution_quarter"] * scene.finer.shape[0])
+    keys = (*scene.keys, *scene.finer_keys)
     if attacker.places:
         others = ~np.isin(scene.owners, attacker.places)
         rows = sparse.csr_array(rows.multiply(others[None, :].astype(np.int64)))
@@ -39,7 +43,9 @@ def small_groups(scene: Scene, attacker: Attacker) -> Small:
         first.setdefault(unknowns.tobytes(), place)
     places = list(first.values())
     published = np.array(places, dtype=np.int64) < scene.groups.shape[0]
-    return Small(rows[places], tuple(labels[place] for place in places), published)
+    return Small(
+        rows[places], tuple(labels[place] for place in places), tuple(keys[place] for place in places), published
+    )
 
 
 def attack_scene(publication: Publication, scene: Scene, everyone: Sequence[Attacker], seconds: float) -> list[Finding]:
@@ -69,6 +75,7 @@ def attack_scene(publication: Publication, scene: Scene, everyone: Sequence[Atta
                     proved=learned.proved[of],
                     narrowest=learned.narrowest if of.any() else None,
                     labels=[label for label, chosen in zip(small.labels, of, strict=True) if chosen],
+                    keys=[key for key, chosen in zip(small.keys, of, strict=True) if chosen],
                 )
             )
     return findings
@@ -90,7 +97,9 @@ def finding(
     proved: NDArray[np.bool_],
     narrowest: int | None,
     labels: Sequence[str],
+    keys: Sequence[Key] = (),
 ) -> Finding:
+    """``labels`` and, where an attack tells them, ``keys``: of each small group."""
     return Finding(
         idea=idea,
         institutions=codes,
@@ -100,6 +109,7 @@ def finding(
         narrowest=narrowest,
         tables=tuple(labels[place] for place in np.flatnonzero(proved | exact).tolist()),
         largest_share=limit(publication, codes),
+        given_away=tuple(keys[place] for place in np.flatnonzero(exact).tolist()) if keys else (),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Engine, select
 
+from monitor.release.carry import Key
 from monitor.release.cell import ALL, SHARED, Cell, Statistic, cell_from_row
 from monitor.release.confirm import confirm
 from monitor.release.publish import Report, publish
@@ -93,6 +94,7 @@ class Withstood:
 
     passed: bool = True
     reasons: tuple[str, ...] = ()
+    given_away: frozenset[Key] = frozenset()
 
     def model_dump(self, *, mode: str) -> dict[str, object]:
         return {"passed": self.passed, "reasons": list(self.reasons)}

@@ -3,18 +3,21 @@
 import os
 import re
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sqlalchemy import delete, func, select, update
 
 from monitor.release.attack import audit as whole
+from monitor.release.attack.attackers import Attacker
 from monitor.release.attack.audit import WORTH_PROCESSES, Part, ahead, audit, solvers
-from monitor.release.attack.conditions import step_scenes
+from monitor.release.attack.conditions import count_scenes, step_scenes
 from monitor.release.attack.form import broken_rules
 from monitor.release.attack.material import read_material
-from monitor.release.attack.report import Audit, Finding, in_words, to_markdown
-from monitor.release.attack.system import Unsolved, solve
+from monitor.release.attack.report import SMALL, Audit, Finding, in_words, to_markdown
+from monitor.release.attack.scene import attack_scene
+from monitor.release.attack.system import SECONDS_EACH, Unsolved, solve, with_conditions
 from monitor.release.cell import Statistic
 from monitor.store.counts import deliveries
 from monitor.store.published import cells, releases
@@ -168,6 +171,27 @@ def test_a_small_group_that_sums_give_away_stops_the_release(store, release_id):
         reason.startswith("buitenstaander (optellingen): van ") and "region_quarter: gi_order" in reason
         for reason in found.reasons
     )
+
+
+def _small(sizes):
+    return np.flatnonzero((sizes >= 1) & (sizes <= SMALL))
+
+
+def test_what_is_found_exactly_is_named_by_its_published_group(store, release_id):
+    material = read_material(store, release_id)
+    scenes = count_scenes(material, "gi", material.counted("gi"), material.carried)
+    scene, values = next((one, sizes) for one in scenes if _small(sizes := one.groups @ one.truth).size)
+    place = int(_small(values)[0])
+    pinned = with_conditions(
+        scene.system, scene.groups[[place]], values[[place]], values[[place]], ["dit is uitgelekt"]
+    )
+    publication = material.agreement.publication
+    found = attack_scene(publication, replace(scene, system=pinned), [Attacker("gi", (), ())], SECONDS_EACH)
+    (bounds,) = (one for one in found if one.idea == "bounds")
+    assert (bounds.exact, bounds.given_away) == (1, (scene.keys[place],))
+    assert scene.keys[place][0] in scene.labels[place]
+    assert scene.labels[place].startswith("region_") == (scene.keys[place][1] != "all")
+    assert len(scene.finer_keys) == scene.finer.shape[0]
 
 
 ORDERS = (cells.c.indicator == "gi_order", cells.c.statistic == "count")

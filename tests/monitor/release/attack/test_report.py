@@ -60,3 +60,12 @@ def test_years_and_kinds_are_taken_together_by_attacker_and_idea():
     assert (outsider.small, outsider.proved, outsider.narrowest, outsider.tables) == (40, 3, 3, ("b", "a"))
     assert (finer.idea, finer.small) == ("finer", 7)
     assert (insider.institutions, insider.narrowest) == (("WSS",), None)
+
+
+def test_what_was_found_exactly_is_told_to_who_makes_the_release_and_kept_nowhere():
+    keys = [("plan", "JZ12", "all", "all", f"2021Q{quarter}") for quarter in (1, 2)]
+    found = [finding(exact=1, given_away=(keys[0],)), finding(institutions=("WSS",), exact=1, given_away=tuple(keys))]
+    audit = Audit(label="2026Q3", findings=(*found, finding(institutions=("LDH",))), failures=())
+    assert audit.given_away == frozenset(keys)
+    assert merged(found * 2)[1].given_away == tuple(keys)
+    assert "JZ12" not in audit.model_dump_json() + to_markdown(audit)
