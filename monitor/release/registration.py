@@ -107,6 +107,7 @@ def _registered(institution: str, milestone: str, quarters: Sequence[str], trian
     return [
         Missing(MissingReason.UNDETERMINABLE)
         if any(np.ma.is_masked(part[place]) for part in (now.completeness, now.lower, now.upper))
+        or not now.lower[place]  # of nothing, nothing can be said to be registered
         else Published(
             float(np.rint(100 * now.completeness[place])),
             float(np.floor(100 * now.registered[place] / now.upper[place])),
