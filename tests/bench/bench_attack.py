@@ -104,7 +104,9 @@ def scene(cube: Cube, limits: Limits) -> Scene:
         owners=np.unravel_index(np.arange(size), SHAPE)[1],
         groups=cube.rows,
         labels=tuple(names),
+        keys=tuple((name, "", "", "", "") for name in names),
         finer=sparse.csr_array((0, size), dtype=np.int64),
+        finer_keys=(),
         cells=None,
         older=0,
     )

@@ -30,6 +30,9 @@ def axes(*institutions, regions=("JZ12", "JZ21"), measure_groups=("ots",), quart
 # --- insiders and pairs --------------------------------------------------------------------------------------------
 
 
+X = ("x", "JZ12", "all", "all", "2021Q1")
+
+
 def scene(low, high):
     """Cases of three institutions in one region and quarter, 24, 9 and 2, of which their sum is published."""
     rows = sparse.csr_array(np.array([[1, 1, 1]]))
@@ -39,7 +42,9 @@ def scene(low, high):
         owners=np.array([0, 1, 2]),
         groups=rows,
         labels=("region_quarter: x",),
+        keys=(X,),
         finer=sparse.eye_array(3, format="csr"),
+        finer_keys=(X,) * 3,
         cells=None,
         older=0,
     )
