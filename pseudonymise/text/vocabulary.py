@@ -37,7 +37,7 @@ _INDEFINITE: Final = regex.compile(r"(?<!\w)(?:een|geen|elke?|iedere?)\s+\Z", re
 _CAMEL: Final = regex.compile(r"(\p{Lu}\p{Ll}{2,})(\p{Lu}\p{Ll}{2,})")
 # How Dutch makes the adjective of a country, with a capital: Syrische, Marokkaanse.
 OF_A_COUNTRY: Final = ("isch", "ische", "aans", "aanse")
-# As large as the municipalities of the agreement together: they may stand as those do.
+# Hundreds of thousands live in each: they may stand as the municipalities of the agreement do.
 LARGE_CITIES: Final = ("Amsterdam", "Rotterdam", "Den Haag", "Utrecht")
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 

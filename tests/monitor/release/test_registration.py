@@ -95,6 +95,14 @@ def test_the_newest_quarters_say_what_part_of_them_is_registered_by_now(store):
     )
 
 
+def test_of_a_quarter_in_which_nothing_happened_no_part_is_registered(store):
+    quarters = quarters_between("2020Q1", "2022Q1")
+    put(store, registration_counts, *(("plan_established", quarter, 0, 60) for quarter in quarters[1:]))
+    found = figures(store, quarters=quarters)
+    assert found["JVV", PLAN, Statistic.REGISTERED, quarters[0]] == Missing(MissingReason.UNDETERMINABLE)
+    assert found["JVV", PLAN, Statistic.REGISTERED, quarters[1]] == Published(100.0, 100.0, 100.0, 60)
+
+
 def test_a_stock_follows_from_the_quarter_before_or_the_gap_is_told(store):
     put(store, clock_counts, *(("gi_order", "JZ12", "ots", quarter, 10) for quarter in QUARTERS))
     moved = {"ended": 4, "converted": 1, "transferred_in": 2, "transferred_out": 3}

@@ -310,8 +310,10 @@ def test_on_the_third_unseen_set_as_it_was_first_measured() -> None:
     sentences = read_labelled(DATA / "labelled-3.txt")
     strict, names = evaluate(sentences, Level.STRICT), evaluate(sentences, Level.NAMES)
     assert (len(sentences), strict.all_kinds.total) == (229, 388)
-    assert (strict.all_kinds.found, strict.all_kinds.partly) >= (356, 367)
-    assert (names.all_kinds.found, names.all_kinds.partly) >= (351, 364)
+    assert strict.all_kinds.found >= 356
+    assert strict.all_kinds.partly >= 367
+    assert names.all_kinds.found >= 351
+    assert names.all_kinds.partly >= 364
     numbers = set(NUMBERS) - {Kind.PHONE}  # one telephone number is written in words
     assert all(strict.kinds[kind].found == strict.kinds[kind].total for kind in numbers if kind in strict.kinds)
     misspelled = evaluate([one for one in sentences if one.number in MISSPELLED], Level.STRICT)
