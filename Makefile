@@ -21,12 +21,12 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-BENCHES := deliver sources estimators coverage lead_times spc release attack store text
+BENCHES := deliver link sources estimators coverage lead_times spc release attack store text pages
 bench: .venv/installed $(BENCHES:%=bench-%)
 bench-%: .venv/installed
 	$(BIN)/python -m tests.bench.bench_$*
 
-CAMPAIGNS := sources mutations kills
+CAMPAIGNS := sources mutations kills faults interleaved screens
 campaign: $(CAMPAIGNS:%=campaign-%)
 campaign-%: .venv/installed
 	$(BIN)/python -m tests.campaign.campaign_$*

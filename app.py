@@ -6,7 +6,7 @@ script by itself, past every check.
 
 import streamlit as st
 
-from monitor import web
+from monitor import entrance, web
 from monitor.shell import SCRIPT
 
-app = st.App(SCRIPT, middleware=web.middleware(), routes=web.routes())
+app = st.App(SCRIPT, middleware=web.middleware(), routes=web.routes(), secrets=entrance.secrets())

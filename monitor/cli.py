@@ -1,7 +1,9 @@
 """The subcommands of the shared side of `verbetermonitor`."""
 
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,13 +11,18 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, track
 
+from monitor.access.commands import grant, trail_app
 from monitor.access.roles import Role, RoleKind, parse_role
+from monitor.agenda.action import Action
+from monitor.agenda.book import enter_all
+from monitor.agenda.notes import Entry, enter_notes
 from monitor.catalogue import load_text_levels
 from monitor.catalogue.expected import load_expected
-from monitor.intake.load import Refused, load
+from monitor.intake.load import COMMAND, Refused, load
 from monitor.intake.receipt import Receipt
 from monitor.intake.report import to_csv, to_html, to_text
 from monitor.intake.sheets.write import write_template
+from monitor.linked.commands import roads
 from monitor.locale import DUTCH, LANGUAGES
 from monitor.narrative.changes import changes_sentences
 from monitor.release.attack.audit import audit
@@ -25,14 +32,14 @@ from monitor.release.cell import ALL, MissingReason, SuppressedReason
 from monitor.release.confirm import confirm, withdraw
 from monitor.release.plan import parts_of_a_release
 from monitor.release.publish import Report, find_release, publish
-from monitor.release.retain import Due, Reason, find_due, retain
-from monitor.release.status import NAMES, Erratum, Kind
+from monitor.release.retain import Due, DueEvents, DueSheet, Reason, find_due, retain
+from monitor.release.status import NAMES, Erratum, Kind, name_of
 from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
 from monitor.store.migrations import downgrade, upgrade
 from pseudonymise.errors import UserError
 from pseudonymise.keys import load_steward_keys
-from pseudonymise.text import check
+from pseudonymise.text import Level, Span, check, find
 
 KeysFolder = Annotated[
     Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", help="Map met de sleutels van de beheerder.")
@@ -40,7 +47,7 @@ KeysFolder = Annotated[
 
 By = Annotated[
     str,
-    typer.Option("--by", envvar="VERBETERMONITOR_USER", help="Wie dit doet; wordt bij de uitgave vastgelegd."),
+    typer.Option("--by", envvar="VERBETERMONITOR_USER", help="Wie dit doet; wordt vastgelegd."),
 ]
 
 INSTEAD: dict[str, str] = {
@@ -82,9 +89,14 @@ def register(app: typer.Typer) -> None:
     app.command("rebase")(rebase)
     app.command("retain")(retain_deliveries)
     app.command("migrate")(migrate)
+    app.command("agenda")(enter_actions)
+    app.command("notes")(write_notes)
     app.command("report")(report)
     app.command("demo")(demo)
     app.command("serve")(serve)
+    app.add_typer(grant, name="grant")
+    app.add_typer(trail_app, name="trail")
+    app.add_typer(roads, name="roads")
 
 
 def load_deliveries(
@@ -95,6 +107,7 @@ def load_deliveries(
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Schrijf de terugmelding hier ook, als .html of .csv.")
     ] = None,
+    by: By = COMMAND,
 ) -> None:
     """Laad aanleveringen en ingevulde sjablonen in de opslag: alle samen, of geen enkele."""
     if report and report.suffix not in REPORTS:
@@ -106,7 +119,7 @@ def load_deliveries(
     try:
         upgrade(engine)
         progress = track(deliveries, "Aanleveringen controleren", console=Console(stderr=True), transient=True)
-        receipts: Sequence[Receipt] = load(engine, progress, steward)
+        receipts: Sequence[Receipt] = load(engine, progress, steward, name_of(by))
     except Refused as refused:
         if report:
             report.write_bytes(REPORTS[report.suffix](refused.receipts))
@@ -223,12 +236,13 @@ def confirm_release(
 
 def withdraw_release(
     label: Annotated[str, typer.Argument(metavar="LABEL", help="Kwartaal van de uitgave, zoals 2026Q3.")],
+    by: By = COMMAND,
 ) -> None:
     """Trek een uitgave in die nog op bevestiging wacht. Niemand heeft die gezien."""
     engine = open_engine()
     try:
         upgrade(engine)
-        code = withdraw(engine, label)
+        code = withdraw(engine, label, by, datetime.now(UTC))
     finally:
         engine.dispose()
     typer.echo(f"{code} is ingetrokken.")
@@ -261,7 +275,9 @@ def retain_deliveries(
     yes: Annotated[bool, typer.Option("--yes", help="Wis; anders wordt alleen getoond wat zou worden gewist.")] = False,
     by: By = "",
 ) -> None:
-    """Wis de tellingen van aanleveringen waarvan de bewaartermijn voorbij is. De regel in de historie blijft."""
+    """Wis de tellingen waarvan de bewaartermijn voorbij is: van aanleveringen en van vervangen spreadsheets.
+
+    De regel in de historie blijft."""
     engine = open_engine()
     now = datetime.now(UTC)
     try:
@@ -289,6 +305,49 @@ def migrate(
     finally:
         engine.dispose()
     typer.echo(f"De opslag heeft versie {to}." if to else "De opslag heeft de versie van dit programma.")
+
+
+def enter_actions(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Acties als [[actions]] in TOML.")],
+) -> None:
+    """Schrijf acties uit een bestand in de verbeteragenda: elk als de kwartiermaker van de regio."""
+    try:
+        actions = [Action.model_validate(one) for one in tomllib.loads(file.read_text("utf-8"))["actions"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(
+            f"{file}: geen leesbaar bestand met [[actions]], elk met {', '.join(Action.model_fields)}. "
+            "Vergelijk het met sample_data/agenda.toml; er is niets vastgelegd."
+        ) from error
+    entries = [(Role(RoleKind.QUARTERMASTER, action.region), action) for action in actions]
+    engine = open_engine()
+    try:
+        for written in enter_all(engine, entries, partial(_find, load_text_levels().agenda), datetime.now(UTC)):
+            typer.echo(f"{written.action.region}: actie {written.number} is vastgelegd.")
+    finally:
+        engine.dispose()
+
+
+def write_notes(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Duidingen als [[notes]] in TOML.")],
+) -> None:
+    """Schrijf duidingen met hun antwoorden uit een bestand, elk in zijn rol."""
+    try:
+        entries = [Entry.model_validate(one) for one in tomllib.loads(file.read_text("utf-8"))["notes"]]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(
+            f"{file}: geen leesbaar bestand met [[notes]], elk met {', '.join(Entry.model_fields)}. "
+            "Vergelijk het met sample_data/notes.toml; er is niets vastgelegd."
+        ) from error
+    engine = open_engine()
+    try:
+        for written in enter_notes(engine, entries, partial(_find, load_text_levels().note), datetime.now(UTC)):
+            typer.echo(f"{written.by}: duiding {written.number} is vastgelegd.")
+    finally:
+        engine.dispose()
+
+
+def _find(level: Level, words: str, owned: Collection[str]) -> tuple[Span, ...]:
+    return find(words, level, owned=owned)
 
 
 def report(
@@ -371,18 +430,30 @@ def describe_release(report: Report) -> str:
     return "\n  ".join(lines)
 
 
-def describe_retention(due: list[Due], *, erased: bool) -> str:
-    """Of which deliveries the counts went, or would go, and which stay though their term is over."""
+def describe_retention(due: Sequence[Due | DueSheet | DueEvents], *, erased: bool) -> str:
+    """Of which deliveries and spreadsheets the counts went, or would go, and which stay though their term is over."""
     why = {Reason.SUPERSEDED: "vervangen door een nieuwere", Reason.EXPIRED: "de laatste, te lang geleden ontvangen"}
     lines = []
     for one in due:
+        if isinstance(one, DueSheet):
+            lines.append(
+                f"{one.supplier} {load_expected().templates[one.template].nl.title} {one.period}: vervangen door een "
+                f"nieuwere, termijn voorbij sinds {_date(one.since)}; {'gewist' if erased else 'te wissen'}"
+            )
+            continue
+        if isinstance(one, DueEvents):
+            lines.append(
+                f"{one.institution} gekoppelde gebeurtenissen {one.period}: niet op tijd geteld, termijn voorbij "
+                f"sinds {_date(one.since)}; {'gewist' if erased else 'te wissen'}"
+            )
+            continue
         what = f"blijft: nodig voor {one.needed_for}" if one.needed_for else "gewist" if erased else "te wissen"
         lines.append(
             f"{one.institution} tot en met {_date(one.until)}, ontvangen {_date(one.received)}: {why[one.reason]}, "
             f"termijn voorbij sinds {_date(one.since)}; {what}"
         )
     if not due:
-        lines.append("Van geen aanlevering is de bewaartermijn voorbij.")
+        lines.append("Van geen aanlevering of spreadsheet is de bewaartermijn voorbij.")
     elif not erased:
         lines.append("Er is niets gewist. Herhaal met --yes om te wissen; dat is niet terug te draaien.")
     return "\n".join(lines)

@@ -2,21 +2,35 @@
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
 
+from sqlalchemy import Engine
+
+import sample_data
+from monitor.agenda.book import read_agenda
+from monitor.agenda.notes import read_notes
 from monitor.release.confirm import mark_demonstration
 from monitor.release.publish import read_line
 from monitor.release.status import Made
+from monitor.sheets_sample import write_sheets
 from monitor.store.engine import open_engine
+from monitor.store.linked import newest_run
 from monitor.store.migrations import upgrade
 from pseudonymise.agreement import load_agreement
+from pseudonymise.cli import LINK
 from pseudonymise.errors import UserError
 from pseudonymise.keys import STEWARD
+from pseudonymise.linked.commands import app as link
+from pseudonymise.linked.events import SUFFIX
+from pseudonymise.linked.keys import Use
 
 # The sample runs up to the end of the third quarter. Releasing the one before first shows how time passes: it is
 # final by then, and the next release carries it on.
@@ -57,11 +71,59 @@ def road(folder: Path) -> Iterator[Stage]:
         }
         words = (word for option in options.items() for word in option)
         yield Stage(("deliver", *words, *exports), out.exists())
-    files = (str(deliveries / f"{code.lower()}.zip") for code in codes)
-    yield Stage(("load", "--keys", str(keys), *files), bool(line()))
+    files = [str(deliveries / f"{code.lower()}.zip") for code in codes]
+    yield from linking(folder, listed)
+    files += [str(deliveries / f"{code.lower()}{SUFFIX}") for code in codes if "chain" in listed[code]]
+    loaded = bool(line()) or is_linked()  # what was linked is erased, and cannot be loaded again
+    if not loaded:
+        files += map(str, write_sheets(folder / "sheets", date.fromisoformat(listed["until"])))
+    yield Stage(("load", "--keys", str(keys), *files), loaded)
+    yield Stage(("roads", "count", "--by", WHO), is_linked())
     for label in LABELS:
         yield Stage(("release", label, "--by", WHO), label in {one.label for one in line()})
         yield Stage(("confirm", label, "--by", WHO), label in {one.label for one in line() if one.confirmed})
+    invented = Path(sample_data.__file__)
+    yield Stage(("agenda", str(invented.with_name("agenda.toml"))), stands(read_agenda))
+    yield Stage(("notes", str(invented.with_name("notes.toml"))), stands(read_notes))
+
+
+def linking(folder: Path, listed: Mapping[str, Mapping[str, str]]) -> Iterator[Stage]:
+    """Each institution, the custodian and the holder of the offset make linked events together.
+
+    Each has a folder of its own, as each has in life: what goes between them stands in ``post``.
+    """
+    home, keys = folder / "linked", folder / "keys"
+    until = date.fromisoformat(str(listed["until"]))
+    period = f"{until.year}Q{(until.month + 2) // 3}"
+    for use in Use:
+        holder = home / f"holder-{use}"
+        yield Stage(("link", "key", "--use", use, "--keys", str(holder)), (holder / f"{use}-1.public").exists())
+        for verify in keys.glob("*.verify"):
+            shutil.copy(verify, holder)
+        shutil.copy(holder / f"{use}-1.public", keys)  # to every institution; here they share a folder
+    for code in (one.code for one in load_agreement().linked_parties):
+        source, out = folder / "sample" / listed[code]["chain"], folder / "deliveries" / f"{code.lower()}{SUFFIX}"
+        done, name = out.exists(), code.lower()
+        to, own = ("--institution", code, "--keys", str(keys)), {use: str(home / f"{name}-{use}.links") for use in Use}
+        for use in Use:
+            request, state, answer = (str(home / f"{name}-{use}.{part}") for part in ("request", "state", "evaluation"))
+            of = ("--use", use, "--period", period)
+            yield Stage(("link", "blind", str(source), *to, *of, "--out", request, "--state", state), done)
+            with_key = ("--keys", str(home / f"holder-{use}"))
+            yield Stage(("link", "evaluate", request, *of, *with_key, "--out", answer), done)
+            yield Stage(("link", "unblind", answer, *to, "--use", use, "--state", state, "--out", own[use]), done)
+        links = ("--pseudonyms", own[Use.PSEUDONYM], "--offsets", own[Use.OFFSET])
+        events = ("link", "events", str(source), *to, *links, "--until", until.isoformat(), "--out", str(out))
+        yield Stage(events, done)
+
+
+def is_linked() -> bool:
+    engine = open_engine()
+    try:
+        with engine.connect() as connection:
+            return newest_run(connection) is not None
+    finally:
+        engine.dispose()
 
 
 def line() -> list[Made]:
@@ -76,8 +138,24 @@ def line() -> list[Made]:
         engine.dispose()
 
 
+def stands(read: Callable[[Engine], Sequence[object]]) -> bool:
+    """Whether the store has any of what is read."""
+    engine = open_engine()
+    try:
+        return bool(read(engine))
+    finally:
+        engine.dispose()
+
+
 def run(stage: Stage) -> None:
-    """Run the command of a stage as its user would; UserError with its message when it fails."""
+    """Run the command of a stage as its user would; UserError with its message when it fails.
+
+    Those of linking are run within this process: there are fifty, and to start takes each longer than what it does.
+    """
+    if stage.arguments[0] == LINK:
+        with redirect_stdout(StringIO()):
+            link(args=stage.arguments[1:], standalone_mode=False)
+        return
     command = Path(sys.executable).with_name("verbetermonitor")
     done = subprocess.run([command, *stage.arguments], capture_output=True, text=True, check=False)
     if done.returncode:

@@ -46,8 +46,10 @@ class Answers:
     csv: bytes
 
 
-def hand_in(engine: Engine, role: Role, files: Iterable[tuple[str, bytes]], keys: Path, language: Language) -> Answers:
-    """Take in files (name and content) for this role, all or none.
+def hand_in(
+    engine: Engine, role: Role, who: str, files: Iterable[tuple[str, bytes]], keys: Path, language: Language
+) -> Answers:
+    """Take in files (name and content) for this role, all or none. ``who``: whom the trail names.
 
     Raises AccessDenied when the role delivers for nobody, UserError when keys or store are not there.
     """
@@ -55,7 +57,7 @@ def hand_in(engine: Engine, role: Role, files: Iterable[tuple[str, bytes]], keys
     offered = (Offered(name, content) for name, content in files)
     upgrade(engine)
     try:
-        receipts = take_in(engine, offered, load_steward_keys(keys), sender=sender)
+        receipts = take_in(engine, offered, load_steward_keys(keys), sender=sender, by=who)
     except Refused as refused:
         receipts = list(refused.receipts)
     return Answers(

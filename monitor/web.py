@@ -7,29 +7,48 @@ Streamlit's own document says ``lang="en"`` and "Streamlit", has no content poli
 import base64
 import gzip
 import hashlib
+import json
 import mimetypes
 import re
+from datetime import UTC, datetime
 from functools import cache
+from html import escape
 from importlib import resources
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.auth_util import get_cookie_with_chunks
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
+from monitor import entrance
+from monitor.access.permissions import Page
+from monitor.access.sign_in import NotSignedIn, Settings, identify, load_settings
 from monitor.locale import DUTCH, LANGUAGES
+from monitor.narrative.linking import questions
 from monitor.upload import MAX_BYTES
 
 TITLE = "Verbetermonitor"
 STREAMLIT = Path(str(resources.files("streamlit"))) / "static"
 SCRIPT = "/monitor.js"
+CALLBACK, WANTED = "/oauth2callback", "vm_page"
+FILES = ("/media/", "/_stcore/upload_file")  # Streamlit's addresses of what is taken along and handed in
+EXPLANATION = "/uitleg-koppeling"
+PLAIN = """
+body { font: 1.1rem/1.6 system-ui, sans-serif; color: #111; background: #fff; max-width: 42rem; margin: 2rem auto;
+  padding: 0 1rem; }
+h1 { font-size: 1.7rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top: 2rem; }
+"""
 COMPRESSED = {".js", ".css", ".html", ".json", ".svg", ".ttf"}
-A_YEAR = "public, immutable, max-age=31536000"  # the names of these files change with their content
+A_YEAR_OF_SECONDS = 31_536_000
+A_YEAR = f"public, immutable, max-age={A_YEAR_OF_SECONDS}"  # the names of these files change with their content
 
 # An upload stays in memory: Starlette would write a larger one to a temporary file, and a raw export may stand nowhere.
 MultiPartParser.spool_max_size = MAX_BYTES + 1_000_000
@@ -52,15 +71,48 @@ new MutationObserver(() => {
 
 
 def middleware() -> list[Middleware]:
-    return [Middleware(SecurityHeaders), Middleware(CompressedFiles), Middleware(Document)]
+    settings = load_settings()
+    secure = settings is not None and settings.address.startswith("https:")
+    of_sign_in = [Middleware(BackToPage), Middleware(FilesBehindSignIn, settings=settings)] if settings else []
+    return [
+        Middleware(SecurityHeaders, secure=secure),
+        *of_sign_in,
+        Middleware(CompressedFiles),
+        Middleware(Document),
+    ]
 
 
 def routes() -> list[Route]:
-    return [Route("/health", health), Route(SCRIPT, own_script)]
+    return [
+        Route("/health", health),
+        Route("/ready", ready),
+        Route(SCRIPT, own_script),
+        Route(EXPLANATION, explanation),
+    ]
 
 
 async def health(_request: Request) -> Response:
     return PlainTextResponse("ok")
+
+
+async def explanation(request: Request) -> Response:
+    """How roads are linked, in plain words: for everybody, so without signing in. It holds no figure."""
+    language = LANGUAGES["en"] if request.query_params.get("lang") == "en" else DUTCH
+    title = escape(language.gettext("From report to help, without a register of children"))
+    parts = "".join(
+        f"<h2>{escape(one.question)}</h2>" + "".join(f"<p>{escape(paragraph)}</p>" for paragraph in one.answer)
+        for one in questions(language)
+    )
+    return HTMLResponse(
+        f'<!doctype html>\n<html lang="{language.code}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{PLAIN}</style></head><body><main><h1>{title}</h1>{parts}</main></body></html>\n"
+    )
+
+
+def ready(_request: Request) -> Response:
+    """Whether this server can let somebody in now. Why not stands in its log, and nowhere else."""
+    return PlainTextResponse("ready") if entrance.is_ready() else PlainTextResponse("not ready", 503)
 
 
 async def own_script(_request: Request) -> Response:
@@ -90,10 +142,14 @@ def content_policy() -> str:
 
 
 class SecurityHeaders:
-    """Sets the headers of every answer, and closes the open page with figures about the server itself."""
+    """Sets the headers of every answer, and closes the open page with figures about the server itself.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``secure``: users come by https, so no cookie goes by anything else. Streamlit sets none as such.
+    """
+
+    def __init__(self, app: ASGIApp, secure: bool = False) -> None:
         self.app = app
+        self.secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -108,12 +164,80 @@ class SecurityHeaders:
                 headers["Referrer-Policy"] = "no-referrer"
                 headers["Cross-Origin-Opener-Policy"] = "same-origin"
                 headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+                if self.secure:
+                    headers["Strict-Transport-Security"] = f"max-age={A_YEAR_OF_SECONDS}"
+                    message["headers"] = [
+                        (
+                            name,
+                            value + b"; Secure"
+                            if name == b"set-cookie" and b"; secure" not in value.lower()
+                            else value,
+                        )
+                        for name, value in message["headers"]
+                    ]
             await send(message)
 
         if scope["path"] == "/_stcore/metrics":
             await PlainTextResponse("Not found", 404)(scope, receive, send_with_headers)
         else:
             await self.app(scope, receive, send_with_headers)
+
+
+class BackToPage:
+    """Brings who signs in back to the page asked for, which Streamlit forgets: it stands in a cookie meanwhile.
+
+    A cookie holds what its browser wants it to: only an address of a page here is followed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        asked = scope["path"] + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        wanted = unquote(Request(scope).cookies.get(WANTED, ""))
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if scope["path"] == CALLBACK and headers.get("location") == "/" and _is_page(wanted):
+                    headers["location"] = wanted
+                    headers.append("set-cookie", f"{WANTED}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax")
+                elif asked != "/" and _is_page(asked):
+                    cookie = f"{WANTED}={quote(asked, safe='')}; Path=/; Max-Age=600; HttpOnly; SameSite=Lax"
+                    headers.append("set-cookie", cookie)
+            await send(message)
+
+        await self.app(scope, receive, send_on)
+
+
+class FilesBehindSignIn:
+    """What was made to take along, and where files are handed in, asks for a sign-in too: Streamlit does not."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(FILES) and not self._is_signed_in(Request(scope)):
+            await PlainTextResponse("Sign in first", 403)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _is_signed_in(self, request: Request) -> bool:
+        secret = self.settings.cookie_secret.get_secret_value()
+
+        def one(name: str) -> bytes | None:
+            return decode_signed_value(secret, name, request.cookies.get(name, ""))
+
+        try:
+            claims = json.loads(get_cookie_with_chunks(one, USER_COOKIE_NAME) or b"{}")
+            identify(claims, self.settings, datetime.now(UTC))
+        except (ValueError, NotSignedIn):
+            return False
+        return True
 
 
 class CompressedFiles:
@@ -185,6 +309,18 @@ def _document(html: str, code: str) -> str:
         .replace("<title>Streamlit</title>", f"<title>{TITLE}</title>")
         .replace("<head>", f'<head><script src="{SCRIPT}"></script>', 1)
     )
+
+
+def _secured(name: bytes, value: bytes) -> tuple[bytes, bytes]:
+    is_cookie = name == b"set-cookie" and b"; secure" not in value.lower()
+    return name, value + b"; Secure" if is_cookie else value
+
+
+def _is_page(address: str) -> bool:
+    """Whether it is an address of a page here, and of nothing else."""
+    parts = urlsplit(address)
+    at_root = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return at_root and parts.path.strip("/") in ("", *Page) and all(" " <= sign <= "~" for sign in address)
 
 
 def _own_file(url_path: str) -> Path | None:

@@ -3,13 +3,36 @@
 from collections.abc import Callable
 
 from monitor.access.permissions import Page
-from pages import accountability, deliver, institution, lead_times, overview, region
+from pages import (
+    access,
+    accountability,
+    agenda,
+    contract_results,
+    data_quality,
+    definitions,
+    deliver,
+    flow,
+    institution,
+    lead_times,
+    linking,
+    notes,
+    overview,
+    region,
+)
 
 SHOW: dict[Page, Callable[[], None]] = {
     Page.OVERVIEW: overview.show,
     Page.REGION: region.show,
     Page.INSTITUTION: institution.show,
     Page.LEAD_TIMES: lead_times.show,
+    Page.CONTRACT_RESULTS: contract_results.show,
+    Page.FLOW: flow.show,
+    Page.DEFINITIONS: definitions.show,
+    Page.DATA_QUALITY: data_quality.show,
     Page.ACCOUNTABILITY: accountability.show,
     Page.DELIVER: deliver.show,
+    Page.AGENDA: agenda.show,
+    Page.NOTES: notes.show,
+    Page.ACCESS: access.show,
+    Page.LINKING: linking.show,
 }

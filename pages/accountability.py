@@ -22,12 +22,13 @@ def show() -> None:
         ),
         look="lead",
     )
-    screen.box(
-        language.gettext(
-            "All data in this demonstration are invented. No child, family, worker or file in it exists; the "
-            "institutions are named, but the figures are not theirs."
+    if model.release.invented:
+        screen.box(
+            language.gettext(
+                "All data in this demonstration are invented. No child, family, worker or file in it exists; the "
+                "institutions are named, but the figures are not theirs."
+            )
         )
-    )
     screen.release_note(here)
 
     st.header(language.gettext("What left the institutions"), anchor=False)

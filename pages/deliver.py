@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from monitor import screen
+from monitor.access.gate import Visitor
 from monitor.access.permissions import Page
 from monitor.access.roles import AccessDenied, Role
 from monitor.catalogue.expected import DELIVERY, last_day, last_period, load_expected, supplier_name
@@ -25,7 +26,8 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show() -> None:
-    language, role = screen.open_door(Page.DELIVER)
+    language, visitor = screen.open_door(Page.DELIVER)
+    role = visitor.role
     try:
         here = inside()
         history = [] if here else came_in(screen.store(), role)
@@ -39,7 +41,7 @@ def show() -> None:
     elif here:
         _inside(here, role, language)
     else:
-        _shared(role, model, language)
+        _shared(visitor, model, language)
 
 
 def _overview(model: Deliveries, language: Language) -> None:
@@ -57,7 +59,8 @@ def _overview(model: Deliveries, language: Language) -> None:
     _history(model, language, of_all=True)
 
 
-def _shared(role: Role, model: Deliveries, language: Language) -> None:
+def _shared(visitor: Visitor, model: Deliveries, language: Language) -> None:
+    role = visitor.role
     st.title(language.gettext("Deliver"), anchor=False)
     screen.text(
         language.gettext(
@@ -73,16 +76,16 @@ def _shared(role: Role, model: Deliveries, language: Language) -> None:
     delivers_counts = DELIVERY in load_expected().of(role.supplier or "")
     with st.form("hand in", clear_on_submit=True):
         files = st.file_uploader(
-            language.gettext("Deliveries (.zip) and templates (.xlsx)")
+            language.gettext("Deliveries (.zip), linked events (.events) and templates (.xlsx)")
             if delivers_counts
             else language.gettext("Filled-in templates (.xlsx)"),
-            type=["zip", "xlsx"] if delivers_counts else ["xlsx"],
+            type=["zip", "xlsx", "events"] if delivers_counts else ["xlsx"],
             accept_multiple_files=True,
         )
         sent = st.form_submit_button(language.gettext("Hand in"), type="primary")
     if sent:
         st.session_state[ANSWERS] = (
-            _hand_in(role, files, language) if files else (role.code, language.gettext("Choose a file first."))
+            _hand_in(visitor, files, language) if files else (role.code, language.gettext("Choose a file first."))
         )
     if not sent and ANSWERS not in st.session_state:
         screen.text(
@@ -113,8 +116,9 @@ def _shared(role: Role, model: Deliveries, language: Language) -> None:
     _history(now, language, of_all=False)
 
 
-def _hand_in(role: Role, files: Sequence[Any], language: Language) -> tuple[str, Answers | str]:
+def _hand_in(visitor: Visitor, files: Sequence[Any], language: Language) -> tuple[str, Answers | str]:
     """The answers, with the role they are for: another role in the same window may not see them."""
+    role = visitor.role
     bar = st.progress(0.0, language.gettext("Reading"))
 
     def one_by_one() -> Iterator[tuple[str, bytes]]:
@@ -124,7 +128,7 @@ def _hand_in(role: Role, files: Sequence[Any], language: Language) -> tuple[str,
         bar.progress(1.0, language.gettext("Storing"))
 
     try:
-        return role.code, hand_in(screen.store(), role, one_by_one(), keys_folder(), language)
+        return role.code, hand_in(screen.store(), role, visitor.who, one_by_one(), keys_folder(), language)
     except AccessDenied as denied:
         return role.code, denied.say(language)
     except UserError as error:

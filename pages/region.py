@@ -4,13 +4,19 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
+from monitor.catalogue import load_catalogue
+from monitor.charts.data_quality import registration_table
 from monitor.charts.matrix import institutions_of_region
 from monitor.charts.over_time import compared_over_time, flow_over_time
+from monitor.charts.region_map import region_map
+from monitor.charts.reported import lists_over_time, results_of_group
 from monitor.locale import N_
+from monitor.narrative.agenda import action_sentences
 from monitor.narrative.course import course_sentences
-from monitor.narrative.definitions import step_definition
+from monitor.narrative.definitions import result_definition, step_definition
 from monitor.narrative.in_short import region_in_short
-from monitor.narrative.sentences import status_sentence
+from monitor.narrative.reported import lists_sentence, results_sentence
+from monitor.narrative.sentences import road_sentence, status_sentence, unlinked_sentence, weakest_sentence
 from monitor.release.cell import Cohort
 from monitor.reports.report import region_report
 from monitor.views.overview import last_final_year
@@ -25,7 +31,7 @@ def show() -> None:
     here = screen.open_screen(Page.REGION)
     language, reader = here.language, here.reader
     names = region_names()
-    first, second, third = st.columns(3)
+    first, second, third, fourth = st.columns(4)
     with first:
         region = screen.choose(
             "region", language.gettext("Region"), list(names), names.__getitem__, default=here.role.region
@@ -40,12 +46,31 @@ def show() -> None:
             str,
             default=last_final_year(reader),
         )
-    model = region_model(reader, region, quarters=by == "quarter", year=year)
+    with fourth:
+        mapped = screen.choose(
+            "step",
+            language.gettext("On the map"),
+            list(load_catalogue().headlines),
+            lambda code: language.of(load_agreement().step(code)),
+        )
+    model = region_model(reader, region, quarters=by == "quarter", year=year, mapped=mapped)
 
     st.title(names[region], anchor=False)
     screen.release_note(here)
     st.header(language.gettext("In short"), anchor=False)
+    screen.text(weakest_sentence(model.steps, language), look="verdict")
     screen.short_list(region_in_short(model, language))
+
+    if model.on_map:
+        title = language.of(load_agreement().step(mapped))
+        st.header(language.gettext("The seven regions: {step}, {year}", step=title, year=model.year), anchor=False)
+        screen.text(
+            language.gettext(
+                "The fuller the blue, the higher; hatched has no figure. This region has the thick outline."
+            ),
+            look="note",
+        )
+        screen.draw_chart(region_map(model.on_map, region, language), language, f"map {mapped}")
 
     st.header(language.gettext("The three criteria over time"), anchor=False)
     screen.text(
@@ -60,12 +85,34 @@ def show() -> None:
         if newest:
             screen.text(f"{status_sentence(newest, language)} {course_sentences(compared.course, language)}".strip())
         screen.draw_chart(compared_over_time(compared, language), language, f"compared {compared.step}")
+        screen.short_list(action_sentences(compared.actions, language))
         screen.draw_definition(step_definition(compared.step, language), language)
+
+    st.header(language.gettext("The road from report to help"), anchor=False)
+    road = latest(model.road.own, Cohort.FINAL) or model.road.own[-1]
+    screen.text(f"{road_sentence(road, language)} {unlinked_sentence(road, language)}".strip())
+    screen.draw_chart(compared_over_time(model.road, language), language, "compared road")
+    screen.draw_definition(step_definition(model.road.step, language), language)
 
     st.header(language.gettext("By institution, {year}", year=model.year), anchor=False)
     screen.draw_table(institutions_of_region(model, language), language)
 
     st.header(language.gettext("Measures: in, out and in force"), anchor=False)
     screen.draw_chart(flow_over_time(model.flow, language), language, "flow")
+
+    if model.lists:
+        st.header(language.gettext("Who waits"), anchor=False)
+        screen.text(lists_sentence(model.lists[-1], language))
+        screen.draw_chart(lists_over_time(model.lists, language), language, "lists")
+    if model.results:
+        st.header(language.gettext("Contract results"), anchor=False)
+        screen.text(results_sentence(model.results, language))
+        screen.draw_table(results_of_group(model.results, language), language)
+        for one in model.results:
+            screen.draw_definition(result_definition(one.result, language), language)
+
+    if model.year:
+        st.header(language.gettext("How complete is the registration?"), anchor=False)
+        screen.draw_table(registration_table(model.steps, language), language)
 
     screen.take_along(here, region_report(model, reader.release, language))

@@ -6,6 +6,7 @@ Read from ``agreement.toml`` into frozen models; an unknown key or a reference t
 import csv
 import tomllib
 from collections.abc import Collection, Mapping
+from datetime import date
 from enum import StrEnum
 from functools import cache, cached_property
 from importlib import resources
@@ -62,6 +63,13 @@ class Named(Record):
     en: str
 
 
+class InBoth(Record):
+    """A text in both languages."""
+
+    nl: str
+    en: str
+
+
 class Institution(Record):
     code: str
     name: str
@@ -74,12 +82,16 @@ class Milestone(Named):
 
 
 class Clock(Named):
-    """A population whose cases are counted once; the denominator of every step that names it."""
+    """A population whose cases are counted once; the denominator of every step that names it.
+
+    ``linked``: laid together from events of several institutions, and in no delivery; ``kind`` is that of the anchor.
+    """
 
     kind: InstitutionKind
     anchor: str
     requires: str
     proxy: str | None = None
+    linked: bool = False
 
 
 class Norm(Record):
@@ -90,7 +102,7 @@ class Norm(Record):
     rolls_over: bool
     standing: Literal["V", "V*", "M", "D"]
     kind: str
-    source: str
+    source: InBoth
 
 
 class Step(Named):
@@ -157,6 +169,25 @@ class Publication(Record):
     largest_share_proved: LargestShareProved
 
 
+class Linked(Record):
+    """The linked mode (*gekoppelde vorm*): for which purpose events of one person are laid together, and how long."""
+
+    purpose: str
+    recipient: str
+    basis: str
+    until: date
+    milestones: tuple[str, ...]
+    start: str
+    first_quarter: str
+    erase_within_days: int
+    largest_evaluations: int
+
+    @model_validator(mode="after")
+    def _starts_at_one_of_its_own(self) -> Self:
+        _require(self.start in self.milestones, "linked: the start is not one of the milestones")
+        return self
+
+
 class Agreement(Record):
     version: str
     first_quarter: str
@@ -170,6 +201,7 @@ class Agreement(Record):
     risk: Risk
     follow_up: FollowUpTerms
     publication: Publication
+    linked: Linked | None = None  # without it nothing is linked
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> Self:
@@ -196,6 +228,8 @@ class Agreement(Record):
             0 <= delay.registration_delay_days <= delay.largest_registration_delay_days,
             "follow_up: the agreed registration delay is larger than the largest",
         )
+        if self.linked is not None:
+            _require(set(self.linked.milestones) <= milestones, "linked: unknown milestone")
         groups = {group.code for group in self.measure_groups}
         _require(set(self.measure_types.values()) <= groups, "measure_types: unknown measure group")
         return self
@@ -210,12 +244,30 @@ class Agreement(Record):
     def clock(self, code: str) -> Clock:
         return {clock.code: clock for clock in self.clocks}[code]
 
-    def clocks_of(self, kind: InstitutionKind) -> tuple[Clock, ...]:
-        return tuple(clock for clock in self.clocks if clock.kind == kind)
+    def clocks_of(self, kind: InstitutionKind, *, linked: bool = False) -> tuple[Clock, ...]:
+        """What institutions of a kind deliver; with ``linked`` also what is counted at them after linking."""
+        return tuple(clock for clock in self.clocks if clock.kind == kind and (linked or not clock.linked))
 
-    def steps_of(self, kind: InstitutionKind) -> tuple[Step, ...]:
-        held = {clock.code for clock in self.clocks_of(kind)}
+    def steps_of(self, kind: InstitutionKind, *, linked: bool = False) -> tuple[Step, ...]:
+        """As `clocks_of`."""
+        held = {clock.code for clock in self.clocks_of(kind, linked=linked)}
         return tuple(step for step in self.steps if step.clock in held)
+
+    def linked_milestones(self, institution: str) -> tuple[str, ...]:
+        """The milestones that an institution may have linked: named for it, and registered by its kind."""
+        held = self.milestones_in(self.institution(institution).kind)
+        return tuple(milestone for milestone in (self.linked.milestones if self.linked else ()) if milestone in held)
+
+    @property
+    def linked_parties(self) -> tuple[Institution, ...]:
+        """The institutions of which anything may be linked."""
+        return tuple(one for one in self.institutions if self.linked_milestones(one.code))
+
+    @property
+    def road(self) -> Step:
+        """The one step whose ends lie at different institutions."""
+        (clock,) = (clock for clock in self.clocks if clock.linked)
+        return next(step for step in self.steps if step.clock == clock.code)
 
     def milestones_in(self, kind: InstitutionKind) -> tuple[str, ...]:
         """Codes of the milestones in the clocks and steps of a kind, in the order of the chain.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
+from io import BytesIO
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from pseudonymise.keys import (
     load_steward_keys,
     make_institution_keys,
     make_steward_keys,
+    rotate_pseudonym_key,
 )
 from pseudonymise.making import make_delivery
 from pseudonymise.plausibility import heaped, implausible, same_day
@@ -34,6 +36,7 @@ from pseudonymise.risk import measure_risk
 from pseudonymise.sources.mapping import load_mapping
 from pseudonymise.text import Level
 
+LINK = "link"
 PLUGINS = "verbetermonitor.commands"
 KEYS = Path("var/keys")
 
@@ -56,9 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     try:
         words = sys.argv[1:] if arguments is None else list(arguments)
-        if not words or words[0] not in {
-            command.name or command.callback.__name__ for command in OWN if command.callback
-        }:
+        if not words or words[0] not in OWN:
             add_plugins()  # our own commands do without what the plugins import
         app(args=words, prog_name="verbetermonitor")
     except UserError as error:
@@ -114,9 +115,15 @@ def sample(
 def keys(
     code: Annotated[str, typer.Argument(metavar="CODE", help="Code van de instelling, of 'steward'.")],
     folder: KeysFolder = KEYS,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Alleen een nieuwe pseudoniemsleutel; de andere sleutels blijven.")
+    ] = False,
 ) -> None:
     """Maak de sleutels van een instelling of van de beheerder, eenmalig."""
-    if code == STEWARD:
+    if rotate:
+        key_id = rotate_pseudonym_key(folder, _party(code).code, date.today())
+        typer.echo(f"{folder}: nieuwe pseudoniemsleutel van {code}, vanaf {key_id}. De recordsleutel is dezelfde.")
+    elif code == STEWARD:
         make_steward_keys(folder)
         typer.echo(f"{folder}: sleutels van de beheerder gemaakt. Geef {STEWARD}.recipient aan elke instelling.")
     else:
@@ -172,7 +179,8 @@ def deliver(
     columns = load_mapping(mapping)
     earlier = _own_delivery(previous, institution_keys, party.code) if previous else None
     with _progress() as say:
-        made = make_delivery(exports or [], columns, party, last_day, institution_keys, out, say)
+        sealed = BytesIO()
+        made = make_delivery(exports or [], columns, party, last_day, institution_keys, sealed, say)
         raw = made.raw
         if feedback is not None:
             say("verslag maken")
@@ -186,11 +194,13 @@ def deliver(
                 previous=earlier,
             )
             write_feedback(feedback, report)
+        replace_file(out, sealed.getvalue())  # last: where there is a delivery, there is all that was asked for
     if raw.tally:
         typer.echo("Gelezen: " + ", ".join(f"{count} {what}" for what, count in raw.tally.items()) + ".")
     if raw.findings:
         typer.echo("Opgemerkt bij het lezen:")
-        typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in raw.findings])))
+        found = sorted(raw.findings, key=lambda finding: (finding.file, finding.row))
+        typer.echo("\n".join(f"  {line}" for line in shortened([str(finding) for finding in found])))
     typer.echo(describe_manifest(made.manifest))
     if made.trajectories.implausible:
         typer.echo(
@@ -273,7 +283,15 @@ def _last_day(text: str) -> date:
     return day
 
 
-OWN = tuple(app.registered_commands)
+@app.command(LINK, add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def link(context: typer.Context) -> None:
+    """De gekoppelde vorm: key, blind, evaluate, translate, unblind, events en show."""
+    from pseudonymise.linked.commands import app as commands  # libsodium below it takes a while to load
+
+    commands(args=context.args, prog_name=f"verbetermonitor {LINK}")
+
+
+OWN = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
 
 
 @contextmanager

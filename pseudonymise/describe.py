@@ -60,7 +60,7 @@ def describe_delivery(delivery: Delivery, risk: Risk) -> str:
         lines = [f"{name}: {TABLES_NL[name]} ({len(table)} rijen)"]
         lines += [f"  {column:<{width}}  {COLUMNS_NL[column]}" for column in columns]
         if len(table):
-            example = table.head(EXAMPLE_ROWS).astype("str").replace("<NA>", "").to_string(index=False).splitlines()
+            example = table.head(EXAMPLE_ROWS).astype("object").fillna("").to_string(index=False).splitlines()
             lines += ["  bijvoorbeeld:", *(f"    {row}" for row in example)]
         parts.append("\n".join(lines))
     parts.append("Meer staat er niet in: geen namen, nummers, adressen, geboortedata, datums of vrije tekst.")
@@ -124,6 +124,14 @@ def describe_risk(risk: Risk) -> str:
     lines.append(
         f"  {risk.counting_one} van {risk.rows} rijen over stappen ({risk.share_counting_one:.0%}) tellen "
         "één zaak: behandel de aanlevering als persoonsgegevens"
+    )
+    lines.append(
+        f"  {risk.single_groups} van {risk.groups} groepen (klok, regio, soort, kwartaal) hebben één zaak: wie zo'n "
+        "kind kent, leest daar al zijn stappen"
+    )
+    lines.append(
+        f"  {risk.alike} keer kwam een stap bij alle zaken van een grotere groep op hetzelfde uit: wie weet dat een "
+        "kind erbij hoort, weet wat er van die stap kwam"
     )
     return "\n".join(lines)
 

@@ -20,6 +20,32 @@ from pseudonymise.problems import Finding
 
 SHOWN_PER_RULE = 50  # in the HTML; all stand in the CSV
 MARKED_CHANGE = 0.05  # of the cases of a quarter that an earlier delivery had already
+# What each rule is called: those of the reader first, then those of `plausibility`.
+RULES_NL = {
+    "impossible_date": "een dag die niet bestaat",
+    "unknown_end": "geëindigd of overgedragen op een onbekende dag",
+    "birth_date": "geen geboortedatum",
+    "sources_differ": "twee bronnen zeggen iets anders",
+    "code_unknown": "een code die niet bestaat",
+    "type_of_other_file": "een soort uit het andere bestand",
+    "reason_of_other_measure": "een reden van een andere soort",
+    "bsn_eleven_test": "geen BSN",
+    "message_of_no_use": "een bericht dat niets over een zaak zegt",
+    "element_missing": "een leeg element",
+    "assignment_number": "geen toewijzingsnummer",
+    "status_unknown": "een onbekende status",
+    "nothing_to_remove": "een verwijdering van niets",
+    "request_rejected": "een afgewezen verzoek",
+    "no_case": "hoort bij geen zaak",
+    "after_extract": "na de dag van de uitdraai",
+    "before_birth": "lang voor de geboorte",
+    "order_after_receipt": "beschikking na de ontvangst",
+    "before_its_step": "voor het begin: een negatieve duur",
+    "after_end": "na het einde van de zaak",
+    "out_of_order": "na een latere mijlpaal",
+    "gap": "overgeslagen",
+    "same_measure": "dezelfde maatregel onder twee kenmerken",
+}
 CSV_HEADER = ("regel", "bestand", "rij", "kolom", "wat")
 
 
@@ -139,7 +165,7 @@ def _findings(feedback: Feedback, csv_name: str) -> str:
     for rule, found in by_rule.items():
         more = f", de eerste {SHOWN_PER_RULE}" if len(found) > SHOWN_PER_RULE else ""
         rows = [(one.file, one.row or "", one.column, one.text) for one in found[:SHOWN_PER_RULE]]
-        parts.append(_table(f"{rule}: {len(found)}{more}", ("Bestand", "Rij", "Kolom", "Wat"), rows))
+        parts.append(_table(f"{RULES_NL[rule]} ({rule}): {len(found)}{more}", ("Bestand", "Rij", "Kolom", "Wat"), rows))
     return "".join(parts)
 
 

@@ -17,18 +17,20 @@ from itertools import islice
 from pathlib import Path
 
 import pandas as pd
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
 from pseudonymise.agreement import load_agreement, municipality_changes, municipality_regions
 from pseudonymise.errors import UserError
 from pseudonymise.sources.beleidsinformatie import can_be_bsn
 from pseudonymise.sources.dates import DateKind, read_dates
+from pseudonymise.sources.ijw import read_products
 from pseudonymise.sources.mapping import BORN, CASE_DATES, IJW_ELEMENTS, registered_field
 from pseudonymise.sources.protocol import load_protocol
-from pseudonymise.sources.xlsx import as_text
+from pseudonymise.sources.xlsx import as_text, open_workbook
+from pseudonymise.text import IN_DUTCH, Kind, Level, find
 
 ROWS_READ = 1_000
-VALUES_GUARDED = 30  # of a column, as the guard takes a few milliseconds for each
+VALUES_GUARDED = 30  # different ones of a column, as the guard takes some milliseconds for each
 MOST = 0.8  # of the values of a column must have a shape for the column to have it
 BYTES_SNIFFED = 1 << 20
 SENTENCE = 5  # words: free text, on average
@@ -71,6 +73,7 @@ class Inspection:
     settings: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: int
+    counted: str = "rijen"
 
 
 # What a column is called, by field; the first that fits counts. All of the parts must be in the name.
@@ -176,9 +179,15 @@ def as_mapping(inspections: Sequence[Inspection], file: str) -> str:
         words = [word for column in one.columns if column.field == "measure_type" for word in column.words]
         if words:
             parts.append("[sources.values.measure_type]")
-            parts += [f'"{_quoted(word)}" = "{_measure(word)}"' for word in words]
+            parts += [_value(word) for word in words]
     parts.append('\n[policies]\nimpossible_date = "refuse"\nunknown_end = "refuse"\nunknown_date = ["onbekend"]')
     return "\n".join(parts) + "\n"
+
+
+def _value(word: str) -> str:
+    """A word for a type of measure and its code; of a product the contract says which type it is."""
+    code = _measure(word)
+    return f'"{_quoted(word)}" = "{code}"' if code else f'# "{_quoted(word)}" = ""  # welke soort maatregel?'
 
 
 def in_words(inspections: Sequence[Inspection]) -> str:
@@ -186,7 +195,7 @@ def in_words(inspections: Sequence[Inspection]) -> str:
     nl = {milestone.code: milestone.nl for milestone in load_agreement().milestones} | FIELDS_NL
     parts = []
     for one in inspections:
-        parts.append(f"{one.place}: {one.rows} rijen bekeken")
+        parts.append(f"{one.place}: {one.rows} {one.counted} bekeken")
         width = max((len(column.name) for column in one.columns), default=0)
         for column in one.columns:
             if column.personal:
@@ -255,7 +264,12 @@ def _is_header(cells: Sequence[str]) -> bool:
     """Whether a first row can be shown: names, and not the data of a person."""
     filled = [cell for cell in cells if cell]
     names = [cell for cell in filled if re.match(r"[^\W\d]", cell) and not re.search(r"\d{4}", cell)]
-    return bool(filled) and len(set(filled)) == len(filled) and len(names) == len(filled) and not _guarded(filled)
+    return (
+        bool(filled)
+        and len(set(filled)) == len(filled)
+        and len(names) == len(filled)
+        and not _guarded(filled, Level.PATTERN)
+    )
 
 
 def _column(name: str, values: Sequence[str], rows: int) -> Column:
@@ -278,6 +292,9 @@ def _column(name: str, values: Sequence[str], rows: int) -> Column:
         return Column(name, "measure_type", _sure(share >= MOST, named), "", words=words)
     if re.search(REASON, said):
         return Column(name, "end_reason", Sure.LIKELY, "")
+    kind = _guarded(values, Level.NAMES)
+    if kind:
+        return Column(name, "", Sure.LIKELY, kind)
     unique = len(values) == rows > 1 and len(set(values)) == rows
     if re.search(CASE, said) or (unique and re.search(r"nummer|nr\b|id\b", said)):
         return Column(name, "case", _sure(unique, bool(re.search(CASE, said))), "")
@@ -322,7 +339,7 @@ def _personal(said: str, values: Sequence[str]) -> str:
         return "BSN"
     if values and sum(len(value.split()) for value in values) / len(values) >= SENTENCE:
         return "vrije tekst"
-    kind = _guarded(values)
+    kind = _guarded(values, Level.PATTERN)
     if kind:
         return kind
     return next((kind for kind, pattern in PERSONAL_NAMES if re.search(pattern, said)), "")
@@ -332,14 +349,15 @@ def _may_be_bsn(text: str) -> bool:
     return len(text) in (8, 9) and text.isdecimal() and bool(can_be_bsn(pd.Series([text.zfill(9)]))[0])
 
 
-def _guarded(values: Sequence[str]) -> str:
-    """The kind that the text guard finds in half of some values; case numbers and dates have a place of their own."""
-    from pseudonymise.text import IN_DUTCH, Kind, Level, find
+def _guarded(values: Sequence[str], level: Level) -> str:
+    """The kind that the text guard finds in half of some values; case numbers and dates have a place of their own.
 
-    some = values[:VALUES_GUARDED]
+    Names take some ten seconds to load, and are asked for where shape and header have said nothing.
+    """
+    some = list(dict.fromkeys(values))[:VALUES_GUARDED]
     found: Counter[Kind] = Counter()
     for value in some:
-        found.update({span.kind for span in find(value, Level.PATTERN)})
+        found.update({span.kind for span in find(value, level)})
     for kind in (Kind.CASE_NUMBER, Kind.DATE, Kind.NUMBER):
         found.pop(kind, None)
     return next((IN_DUTCH[kind] for kind, count in found.most_common(1) if count * 2 >= len(some)), "")
@@ -371,7 +389,7 @@ def _quoted(text: str) -> str:
 
 def _workbook(path: Path) -> list[Inspection]:
     try:
-        book = CalamineWorkbook.from_path(path)
+        book = open_workbook(path)
         sheets = {sheet: book.get_sheet_by_name(sheet) for sheet in book.sheet_names}
     except CalamineError:
         raise UserError(
@@ -380,12 +398,23 @@ def _workbook(path: Path) -> list[Inspection]:
     found = []
     for sheet, cells in sheets.items():
         rows = [[as_text(cell, "%d-%m-%Y") for cell in row] for row in islice(cells.iter_rows(), ROWS_READ)]
-        if rows:
+        layout = _layout_of(rows[0]) if rows else ""
+        if layout:
+            place = f"{path.name}, werkblad '{sheet}', Beleidsinformatie Jeugd ({layout})"
+            of_cbs = ('format = "beleidsinformatie"', f'layout = "{layout}"', f'sheet = "{_quoted(sheet)}"')
+            found.append(Inspection(place, of_cbs, (), len(rows) - 1))
+        elif rows:
             settings = ('format = "xlsx"', f'sheet = "{_quoted(sheet)}"')
             found.append(_table(f"{path.name}, werkblad '{sheet}'", path.name, settings, rows))
     if not found:
         raise UserError(f"{path.name}: heeft geen werkblad met rijen. Draai opnieuw uit.")
     return found
+
+
+def _layout_of(header: Sequence[str]) -> str:
+    """The layout for CBS of which a sheet has every field by the name that we assume, "" when of none."""
+    layouts = load_protocol().layouts.items()
+    return next((name for name, layout in layouts if set(layout.headers.values()) <= set(header)), "")
 
 
 def _is_messages(path: Path, start: bytes) -> bool:
@@ -400,11 +429,24 @@ def _is_messages(path: Path, start: bytes) -> bool:
 
 
 def _messages(path: Path) -> Inspection:
+    """What messages hold is known of the standard; which products stand in them is to be seen."""
+    products = read_products([path], [])
+    codes = sorted(code for code in products["ProductCode"].unique() if re.fullmatch(PRODUCT_CODE, code))
     columns = tuple(
-        Column(elements[0], field, Sure.CERTAIN, "", "%Y-%m-%d" if elements[0].endswith("datum") else "")
+        Column(
+            elements[0],
+            field,
+            Sure.CERTAIN,
+            "",
+            "%Y-%m-%d" if elements[0].endswith("datum") else "",
+            tuple(codes) if field == "measure_type" else (),
+        )
         for field, elements in IJW_ELEMENTS.items()
     )
-    return Inspection(f"{path.name}, iJw-berichten", ('format = "ijw"',), columns, 0)
+    return Inspection(f"{path.name}, iJw-berichten", ('format = "ijw"',), columns, len(products), "producten")
+
+
+PRODUCT_CODE = "[0-9]{2}[A-Z0-9]{3}"  # a text of another form is not shown
 
 
 def _fixed_width(path: Path, lines: Sequence[str], encoding: str) -> Inspection:

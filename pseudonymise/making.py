@@ -46,7 +46,7 @@ def make_delivery(
     UserError for everything that the institution can mend.
     """
     check_fields(mapping, party)
-    raw = read_sources(mapping, exports, progress)
+    raw = read_sources(mapping, exports, progress, keys.pseudonyms)
     progress("zaken ordenen")
     trajectories = build_trajectories(raw, mapping, party, until)
     summary = summarise(trajectories, keys.record, progress)

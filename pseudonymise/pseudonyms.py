@@ -1,11 +1,16 @@
-"""Record keys (*recordsleutels*): keyed, one-way numbers that the noise of a release hangs on.
+"""Pseudonyms and record keys (*pseudoniemen*, *recordsleutels*): keyed and one-way, each with a purpose of its own.
+
+A pseudonym joins the exports of one institution, inside it: HMAC-SHA256(K, case key) in hex, with
+K = HKDF-SHA256(pseudonym secret, "verbetermonitor/pseudonym/<key id>"). Its key rotates, and it never leaves.
 
 A record key is the first four bytes of HMAC-SHA256(K, case key), with K = HKDF-SHA256(record secret,
 "verbetermonitor/record-key/<clock>"): one K for each clock, so that the keys of one case in two clocks cannot
-be matched. Only their sums leave. They are no pseudonyms for linking: nobody outside can make one.
+be matched. Only their sums leave. They are no pseudonyms for linking: nobody outside can make one. The noise of a
+release hangs on them, so their secret does not rotate.
 """
 
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from pseudonymise.keys import KeyRing
 
 BLOCK_BYTES = 64  # of SHA-256, to which HMAC pads its key
 INNER, OUTER = 0x36, 0x5C  # the two pads of HMAC (RFC 2104)
@@ -34,14 +41,24 @@ def record_keys(cases: pd.Series, secret: bytes, clock: str) -> npt.NDArray[np.u
     if not secret:
         raise ValueError("no record secret: refusing to hash case keys without one")
     key = HKDF(SHA256(), length=32, salt=None, info=f"verbetermonitor/record-key/{clock}".encode()).derive(secret)
+    return np.frombuffer(b"".join(digest[:4] for digest in _digests(cases, key)), dtype=">u4").astype(np.uint32)
+
+
+def pseudonyms(cases: pd.Series, ring: KeyRing, key_id: str) -> pd.Series:
+    """The pseudonym of each normalised case key, under one key of the ring. UserError when it is not on the ring."""
+    info = f"verbetermonitor/pseudonym/{key_id}".encode()
+    key = HKDF(SHA256(), length=32, salt=None, info=info).derive(ring.secret(key_id))
+    return pd.Series([digest.hex() for digest in _digests(cases, key)], index=cases.index, dtype="str")
+
+
+def _digests(cases: pd.Series, key: bytes) -> Iterator[bytes]:
+    """HMAC-SHA256 of each case key."""
     # HMAC with the hash states after the two padded keys made once and copied: twice as fast as hmac.digest.
     padded = key.ljust(BLOCK_BYTES, b"\0")
     inner = hashlib.sha256(bytes(byte ^ INNER for byte in padded))
     outer = hashlib.sha256(bytes(byte ^ OUTER for byte in padded))
-    heads = bytearray()
     for case in pa.Array.from_pandas(cases).cast(pa.binary()).to_pylist():
         inside, outside = inner.copy(), outer.copy()
         inside.update(case)
         outside.update(inside.digest())
-        heads += outside.digest()[:4]
-    return np.frombuffer(bytes(heads), dtype=">u4").astype(np.uint32)
+        yield outside.digest()

@@ -36,12 +36,19 @@ WEEK = 7
 class Risk:
     """``smallest_window`` is the fewest start dates that fit a row, or the rows of a single case; None when
     there are no rows. ``where`` says of which step and quarter. ``counting_one`` of ``rows`` count one case.
+
+    A group is a clock in a region, measure group and quarter: ``single_groups`` of ``groups`` hold one case. Of
+    ``alike`` times a step and a group of more, all cases came to the same: who knows that a child is among them knows
+    what became of that step.
     """
 
     smallest_window: int | None
     where: str
     rows: int
     counting_one: int
+    groups: int
+    single_groups: int
+    alike: int
 
     @property
     def share_counting_one(self) -> float:
@@ -74,7 +81,19 @@ def measure_risk(tables: Mapping[str, pd.DataFrame], until: date, delay: int) ->
         for cell, days in of_one_child.items()
     ]
     window, where = min(smallest, default=(None, ""))
-    return Risk(window, where, len(steps), int((steps["cases"] == 1).sum()))
+    clocks = tables["clocks"]["cases"]
+    ends = steps.groupby(["step", *CELL], observed=True).agg(
+        cases=("cases", "sum"), outcomes=("outcome", "nunique"), results=("norm_result", "nunique")
+    )
+    return Risk(
+        window,
+        where,
+        rows=len(steps),
+        counting_one=int((steps["cases"] == 1).sum()),
+        groups=len(clocks),
+        single_groups=int((clocks == 1).sum()),
+        alike=int(((ends["cases"] > 1) & (ends["outcomes"] == 1) & (ends["results"] == 1)).sum()),
+    )
 
 
 def refuse_when_too_narrow(risk: Risk) -> None:

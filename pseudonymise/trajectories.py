@@ -79,7 +79,7 @@ def check_fields(mapping: Mapping, institution: Institution) -> None:
 def build_trajectories(raw: RawCases, mapping: Mapping, institution: Institution, until: date) -> Trajectories:
     """Cases with region, group and plausibility; UserError for an unknown municipality or type of measure."""
     problems = Problems()
-    region = _regions(raw, problems)
+    region = _regions(raw, mapping.policies.other_municipality == "leave_out", problems)
     if institution.kind == "gi":
         group, left_out_types = _groups(raw, problems)
     else:
@@ -93,7 +93,7 @@ def build_trajectories(raw: RawCases, mapping: Mapping, institution: Institution
             "case": raw.frame["case"],
             "source": place.files,
             "row": place.rows,
-            "region": pd.Categorical(region, categories=list(region_names())),
+            "region": pd.Categorical(pd.Series(region).where(region != ELSEWHERE), categories=list(region_names())),
             "measure_group": pd.Categorical(
                 group, categories=[group.code for group in load_agreement().measure_groups]
             ),
@@ -155,24 +155,31 @@ def _implausible(frame: pd.DataFrame, milestone: str, clock: Clock, until: date)
     return after_extract | (dates < anchor_dates(frame, clock)[0])
 
 
-def _regions(raw: RawCases, problems: Problems) -> npt.NDArray[np.object_]:
-    """Region of each municipality code: "GM0202", "0202" and "202" are one, and an old code is that which it became."""
+MUNICIPALITY = re.compile(r"(?:GM)?\d{3,4}", re.IGNORECASE)
+ELSEWHERE = "elsewhere"  # a municipality that is in none of the regions
+
+
+def _regions(raw: RawCases, elsewhere_too: bool, problems: Problems) -> npt.NDArray[np.object_]:
+    """Region of each municipality code: "GM0202", "0202" and "202" are one, and an old code is that which it became.
+
+    A code of none of the regions is a problem, unless the institution says that it works ``elsewhere_too``.
+    """
     known, changed = municipality_regions(), municipality_changes()
     codes = raw.frame["municipality"]
 
     def region(text: str) -> str:
         code = f"GM{text.upper().removeprefix('GM').zfill(4)}"
-        return known.get(changed.get(code, code), "")
+        return known.get(changed.get(code, code), ELSEWHERE if elsewhere_too and MUNICIPALITY.fullmatch(text) else "")
 
     def describe(code: str) -> str:
-        if re.fullmatch(r"(?:GM)?\d{3,4}", code):  # quoted only when it can be nothing but a code
+        if MUNICIPALITY.fullmatch(code):  # quoted only when it can be nothing but a code
             return (
-                f"gemeente {code} ligt niet in de zeven regio's van de overeenkomst. "
-                "Verbeter de code of laat de zaak buiten de uitdraai."
+                f"gemeente {code} ligt niet in de zeven regio's van de overeenkomst. Verbeter de code, of zet in de "
+                'koppeling other_municipality = "leave_out" als u ook elders werkt.'
             )
         return (
-            "hier staat geen gemeentecode; verwacht GM0202, 0202 of 202. "
-            "Verbeter de rij in het bronsysteem of de koppeling."
+            "hier staat geen gemeentecode; verwacht GM0202, 0202 of 202, of een postcode die in een tabel van "
+            "[postcodes] staat. Verbeter de rij in het bronsysteem of de koppeling."
         )
 
     return _looked_up(raw, codes, "municipality", region, describe, problems)

@@ -43,6 +43,9 @@ EXPORTS = {
     "RVDK": ("rvdk-onderzoeken.csv",),
 }
 
+# What is linked, of whom the agreement names a milestone for it: numbers and days, in a file that stays inside.
+CHAIN = {code: f"{code.lower()}-keten.csv" for code in EXPORTS if code != "RVDK"}
+
 VEILIG_THUIS = {
     "voorbeeldgegevens": "sample",
     "bsn": "bsn",
@@ -148,10 +151,12 @@ def write_exports(out: Path, institution: str, recorded: Recorded, people: pd.Da
             write_csv(out / file, PERSONAL[file], how["sources"][number], recorded, people, unknown)
 
 
-def write_index(out: Path) -> None:
-    """``sample.json``: the mapping and the exports of each institution, and the day of the extract."""
+def write_index(out: Path, *, chain: bool = True) -> None:
+    """``sample.json``: of each institution its mapping, exports and what it links by; and the day of the extract."""
     index: dict[str, object] = {
-        code: {"mapping": f"{code.lower()}.toml", "exports": list(files)} for code, files in EXPORTS.items()
+        code: {"mapping": f"{code.lower()}.toml", "exports": list(files)}
+        | ({"chain": CHAIN[code]} if chain and code in CHAIN else {})
+        for code, files in EXPORTS.items()
     }
     index["until"] = load_parameters().period.extract.isoformat()
     (out / "sample.json").write_text(json.dumps(index, indent=2) + "\n", "utf-8")

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from pseudonymise.agreement import load_agreement
-from sample_data.exports import EXPORTS, PERSONAL, mapping, write_csv, write_exports, write_index
+from sample_data.chain import chain_events, write_chain
+from sample_data.exports import CHAIN, EXPORTS, PERSONAL, mapping, write_csv, write_exports, write_index
 from sample_data.flaws import Recorded, record
 from sample_data.latent import DEFAULT_SEED, truth
 from sample_data.measures import measures
 from sample_data.parameters import load_parameters
 from sample_data.people import invent
 
-__all__ = ["DEFAULT_SEED", "generate", "recorded", "truth", "write_examples", "write_large_csv"]
+__all__ = ["DEFAULT_SEED", "chain", "generate", "recorded", "truth", "write_examples", "write_large_csv"]
 
 
 def generate(
@@ -35,6 +36,8 @@ def generate(
         for code, (of, people) in tables.items():
             progress(f"{code}: {len(people)} zaken")
             write_exports(Path(folder), code, of, people)
+        for code, events in chain(tables, seed).items():
+            write_chain(Path(folder) / CHAIN[code], events)
         write_index(Path(folder))
         for path in sorted(Path(folder).iterdir(), key=lambda path: path.name == "sample.json"):
             path.replace(out / path.name)
@@ -46,7 +49,7 @@ def write_examples(out: Path, rows: int = 40) -> None:
     for code, (of, people) in recorded().items():
         some = np.linspace(0, len(people) - 1, rows).astype(int)
         write_exports(out, code, of.take(some), people.iloc[some].reset_index(drop=True))
-    write_index(out)
+    write_index(out, chain=False)
 
 
 def recorded(seed: int = DEFAULT_SEED, scale: float = 1.0) -> dict[str, tuple[Recorded, pd.DataFrame]]:
@@ -61,6 +64,13 @@ def recorded(seed: int = DEFAULT_SEED, scale: float = 1.0) -> dict[str, tuple[Re
         of = record(rng, cases, day_unknown=code == "LDH")
         found[code] = of, people.set_index("case").loc[of.cases["case"]].reset_index(drop=True)
     return found
+
+
+def chain(tables: dict[str, tuple[Recorded, pd.DataFrame]], seed: int = DEFAULT_SEED) -> dict[str, pd.DataFrame]:
+    """What each institution of which anything is linked has to link by; ``tables`` as `recorded` has them."""
+    rngs = np.random.default_rng([seed, 4]).spawn(len(CHAIN))
+    kinds = {code: load_agreement().institution(code).kind for code in CHAIN}
+    return {code: chain_events(rng, kinds[code], *tables[code]) for code, rng in zip(CHAIN, rngs, strict=True)}
 
 
 def write_large_csv(path: Path, rows: int, seed: int = DEFAULT_SEED) -> None:

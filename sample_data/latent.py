@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pseudonymise.agreement import InstitutionKind
+from sample_data.chain import join_chain
 from sample_data.inflow import reports, requests
 from sample_data.measures import institution_shares, measures
 from sample_data.parameters import load_parameters
@@ -21,7 +22,8 @@ def truth(seed: int = DEFAULT_SEED, scale: float = 1.0) -> dict[InstitutionKind,
     ``court_order``, ``transferred_in`` and ``transferred_out``), ``ended`` and ``end_reason``.
 
     A milestone that never happens, because the case ended or moved on first, is not-a-time. ``person`` and
-    ``family`` are numbers unique over the three tables. ``scale`` multiplies the number of cases.
+    ``family`` are numbers unique over the three tables, but for the children who had an investigation at Veilig Thuis
+    before they got a measure: these have one number in both. ``scale`` multiplies the number of cases.
     """
     gi_rng, vt_rng, council_rng = np.random.default_rng(seed).spawn(3)
     tables: dict[InstitutionKind, pd.DataFrame] = {
@@ -34,4 +36,5 @@ def truth(seed: int = DEFAULT_SEED, scale: float = 1.0) -> dict[InstitutionKind,
         table["person"] += people
         table["family"] += families
         people, families = table["person"].max() + 1, table["family"].max() + 1
+    join_chain(np.random.default_rng([seed, 3]), tables["vt"], tables["gi"])
     return tables

@@ -101,6 +101,16 @@ class Reports(Section):
     closing_median_working_days: float
 
 
+class Chain(Section):
+    measure_groups: tuple[str, ...]
+    share: float
+    median_days: float
+    sigma: float
+    nearest_days: int
+    moved: float
+    number_unknown: float
+
+
 class Council(Section):
     requests: float
     to_court: float
@@ -139,6 +149,7 @@ class Parameters(Record):
     waiting: Waiting
     levels: dict[str, Levels]
     reports: Reports
+    chain: Chain
     council: Council
     registration: Registration
     flaws: Flaws

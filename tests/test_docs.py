@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.access.permissions import Page
+from monitor.access.roles import RoleKind
+from monitor.access.sign_in import FILE_SETTING, Settings
+from monitor.access.trail import Act
 from monitor.catalogue import Retention
 from monitor.catalogue.expected import load_expected
 from monitor.inside import INSIDE_SETTING, KEYS_SETTING, MAPPING_SETTING
@@ -71,3 +75,31 @@ def test_every_template_and_setting_is_documented() -> None:
     words = {*load_expected().templates, INSIDE_SETTING, MAPPING_SETTING, KEYS_SETTING}
     text = read("docs/how-to/deliver.md") + read("docs/how-to/take-in.md")
     assert {word for word in words if word not in text} == set()
+
+
+def attacks() -> list[str]:
+    """The test of each attack on the list."""
+    rows = [line for line in read("docs/reference/attacks.md").splitlines() if line.startswith("| ")]
+    return [row.split("`")[-2] for row in rows if not row.startswith(("| attack", "|--"))]
+
+
+@pytest.mark.parametrize("named", attacks())
+def test_every_attack_on_the_list_is_tried_by_a_test_that_is_there(named: str) -> None:
+    file, _, name = named.partition("::")
+    assert re.search(rf"^def {name}\(", read(file), re.MULTILINE)
+
+
+def test_every_setting_of_the_sign_in_is_documented() -> None:
+    text = read("docs/how-to/sign-in.md")
+    assert {name for name in (FILE_SETTING, *Settings.model_fields) if name not in text} == set()
+
+
+def test_every_page_and_every_kind_of_role_is_documented() -> None:
+    text = read("docs/reference/screens.md")
+    pages = {"`/`" if page is Page.OVERVIEW else f"`/{page}`" for page in Page}
+    assert {word for word in (*pages, *(f"`{kind}`" for kind in RoleKind)) if word not in text} == set()
+
+
+def test_every_act_of_the_trail_is_documented() -> None:
+    text = read("docs/explanation/access.md")
+    assert {act for act in Act if f"`{act}`" not in text} == set()

@@ -24,11 +24,12 @@ class RoleKind(StrEnum):
     QUARTERMASTER = "quartermaster"  # kwartiermaker
     INSTITUTION = "institution"
     STEWARD = "steward"  # beheerder: loads and releases
+    AUDITOR = "auditor"  # toezichthouder: reads the trail
 
 
 @dataclass(frozen=True)
 class Role:
-    """``scope``: the region of a quartermaster, the institution of an analyst, nothing for the board or the steward."""
+    """``scope``: the region of a quartermaster, the institution of an analyst; the others have none."""
 
     kind: RoleKind
     scope: str | None = None
@@ -53,12 +54,13 @@ class Role:
 
 
 def all_roles() -> tuple[Role, ...]:
-    """Every role that can be granted: the board, one for each region, one for each institution, the steward."""
+    """Every role that can be granted: the board, one for each region, one for each institution, steward, auditor."""
     return (
         Role(RoleKind.BOARD),
         *(Role(RoleKind.QUARTERMASTER, region) for region in region_names()),
         *(Role(RoleKind.INSTITUTION, institution.code) for institution in load_agreement().institutions),
         Role(RoleKind.STEWARD),
+        Role(RoleKind.AUDITOR),
     )
 
 

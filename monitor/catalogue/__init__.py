@@ -8,10 +8,14 @@ from functools import cache
 from importlib import resources
 from typing import Literal
 
-from pseudonymise.agreement import Record, load_agreement
+from pydantic import Field
+
+from monitor.catalogue.expected import load_expected
+from pseudonymise.agreement import InBoth, Record, load_agreement
 from pseudonymise.text import Level
 
 Split = Literal["each", "all"]
+Standing = Literal["V", "V*", "M", "D", "example"]
 
 
 class PlannedTable(Record):
@@ -32,13 +36,43 @@ class Words(Record):
     name: str | None = None
 
 
-class Indicator(Record):
+class InWords(Record):
     nl: Words
     en: Words
+
+
+class Indicator(InWords):
     headline: bool = False
     target_share: int | None = None
-    target_standing: Literal["V", "V*", "M", "D", "example"] | None = None
-    target_source: str | None = None
+    target_standing: Standing | None = None
+    target_source: InBoth | None = None
+
+
+class LocalNorm(Record):
+    """What one region agreed otherwise (*couleur locale*), and why."""
+
+    at_most: float
+    standing: Standing
+    source: InBoth
+    nl: str
+    en: str
+
+
+class Result(InWords):
+    """A contract result that institutions report: a numerator over a denominator, of people's work and no child's.
+
+    ``unit``: how it is written: of a part of a whole in whole percents. ``step``: what it is rounded to.
+    ``smallest``: the denominator that a published figure rests on at least, and that is left when the largest
+    institution subtracts its own. ``at_most``: the norm; None without one. ``local``: by region.
+    """
+
+    unit: Literal["percent", "per_fte", "euros"]
+    step: float
+    smallest: float
+    at_most: float | None = None
+    standing: Standing | None = None
+    source: InBoth | None = None
+    local: dict[str, LocalNorm] = Field(default={})
 
 
 class Schedule(Record):
@@ -49,10 +83,12 @@ class Schedule(Record):
 
 
 class Retention(Record):
-    """Days after which the counts of a delivery are erased: since it was superseded, or received when it was not."""
+    """Days after which the counts of a delivery are erased: since it was superseded, or received when it was not;
+    and a line of the trail, since it was written."""
 
     superseded_days: int
     last_days: int
+    trail_days: int
 
 
 class TextLevels(Record):
@@ -60,6 +96,9 @@ class TextLevels(Record):
 
     erratum_reason: Level
     baseline_why: Level
+    agenda: Level
+    note: Level
+    grant_reason: Level
 
 
 class Catalogue(Record):
@@ -68,7 +107,14 @@ class Catalogue(Record):
     steps: dict[str, Indicator]
     clocks: dict[str, Indicator]
     flows: dict[str, Indicator]
+    results: dict[str, Result]  # of the contract, by the codes of the spreadsheet
+    lists: dict[str, Indicator]  # of those who wait, by the codes of the spreadsheet
     tables: tuple[PlannedTable, ...]
+
+    @property
+    def in_words(self) -> dict[str, InWords]:
+        """Of what the agreement has no name for: flows, lists and contract results."""
+        return {**self.flows, **self.lists, **self.results}
 
     @property
     def total(self) -> PlannedTable:
@@ -93,6 +139,10 @@ def load_catalogue() -> Catalogue:
     for ours, theirs in ((catalogue.steps, agreement.steps), (catalogue.clocks, agreement.clocks)):
         if set(ours) != {item.code for item in theirs}:
             raise ValueError(f"catalogue and agreement differ in {set(ours) ^ {item.code for item in theirs}}")
+    if set(catalogue.lists) != set(load_expected().lists["list"]):
+        raise ValueError("catalogue and templates differ in their lists of who waits")
+    if set(catalogue.results) != set(load_expected().lists["result"]):
+        raise ValueError("catalogue and templates differ in their contract results")
     return catalogue
 
 

@@ -1,7 +1,8 @@
 """A chart: a plotly figure as a plain dict, the sentence that says the same, and the table it is drawn from.
 
 Plain dicts, because plotly's own classes validate every value again at each run. The layout is ours: black text,
-lines told apart by dash and marker as well as colour, decimals as the language writes them.
+lines told apart by dash and marker as well as colour, decimals as the language writes them. Every colour stands here
+or beside the map, as on paper; `theme.py` turns them to a dark ground.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ STYLES = (
     ("#B04A00", "dash", "square"),
     ("#2B7A4B", "dot", "diamond"),
 )
-INK, GRID, NORM = "#111111", "#D9D9D9", "#A90061"
+TINTS = ("rgba(21, 66, 115, 0.18)", "rgba(176, 74, 0, 0.16)")  # the interval around a line of the first styles
+GROUND, INK, GRID, EDGE, NORM = "#FFFFFF", "#111111", "#D9D9D9", "#767676", "#A90061"
 BAND, LIMIT = "#EDEDED", "#6B6B6B"  # between the limits, and the limits themselves
 CONFIG: dict[str, Any] = {"displayModeBar": False, "staticPlot": True, "responsive": True}
 
@@ -31,17 +33,31 @@ class Chart:
 
 
 def layout(language: Language, height: int) -> dict[str, Any]:
-    axis = {"gridcolor": GRID, "linecolor": INK, "zeroline": False, "fixedrange": True, "automargin": True}
+    axis = {
+        "gridcolor": GRID,
+        "linecolor": INK,
+        "zeroline": False,
+        "fixedrange": True,
+        "automargin": True,
+        "tickformat": ",",  # thousands apart, by the separators below
+    }
     return {
         "height": height,
         "margin": {"l": 8, "r": 16, "t": 36, "b": 8},
         "font": {"family": '"Source Sans", "Source Sans Pro", sans-serif', "size": 14, "color": INK},
-        "paper_bgcolor": "#FFFFFF",
-        "plot_bgcolor": "#FFFFFF",
+        "paper_bgcolor": GROUND,
+        "plot_bgcolor": GROUND,
         "separators": ",." if language.code == "nl" else ".,",
         "hovermode": False,
         "showlegend": True,
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",  # by rank: a filled band would turn it round
+            "x": 0,
+            "y": 1.02,
+            "xanchor": "left",
+            "yanchor": "bottom",
+        },
         "xaxis": dict(axis),
         "yaxis": dict(axis),
     }
@@ -73,4 +89,20 @@ def reference(name: str, x: list[float], y: list[float]) -> dict[str, Any]:
         "x": x,
         "y": y,
         "line": {"color": NORM, "width": 2, "dash": "longdash"},
+    }
+
+
+def line_trace(name: str, values: list[float | None], style: int) -> dict[str, Any]:
+    """Values at 0, 1, 2, ... in one of the styles; a gap where there is none."""
+    color, dash, symbol = STYLES[style]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": name,
+        "legendrank": style,
+        "x": list(range(len(values))),
+        "y": values,
+        "line": {"color": color, "dash": dash, "width": 2},
+        "marker": {"color": color, "symbol": symbol, "size": 7, "line": {"color": color, "width": 2}},
+        "cliponaxis": False,
     }

@@ -1,6 +1,9 @@
 """The share that got so far, by the days it took."""
 
-from monitor.charts.chart import GRID, STYLES, Chart, layout, percent_axis, reference
+from collections.abc import Sequence
+from typing import Any
+
+from monitor.charts.chart import INK, LIMIT, STYLES, TINTS, Chart, layout, percent_axis, reference
 from monitor.charts.over_time import completeness_entry
 from monitor.charts.table import Table
 from monitor.locale import Language
@@ -20,6 +23,8 @@ from monitor.views.lead_times import Curve, LeadTimes
 from monitor.views.step import StepFigures
 from pseudonymise.agreement import Step, load_agreement
 
+Points = Sequence[tuple[int | None, Published]]
+
 
 def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
     step = load_agreement().step(model.step)
@@ -31,30 +36,21 @@ def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
         "showgrid": False,
     }
     figure["yaxis"] |= percent_axis(language)
-    data = []
+    bands: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
     sentences = []
     by_group = {figures.group: figures for figures in model.rows}
     # The chosen group is drawn last and so on top, in the first style.
     for curve in model.curves:
-        color, dash, _ = STYLES[0 if curve is model.curves[-1] else 1]
-        shown = [(cell.point, cell.figure.value) for cell in curve.points if isinstance(cell.figure, Published)]
+        style = 0 if curve is model.curves[-1] else 1
+        shown = [(cell.point, cell.figure) for cell in curve.points if isinstance(cell.figure, Published)]
         if shown:
-            data.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines",
-                    "name": group_name(curve.group, language),
-                    "legendrank": 0 if curve is model.curves[-1] else 1,
-                    "x": [0, *(point for point, _ in shown)],
-                    "y": [0, *(value for _, value in shown)],
-                    "line": {"color": color, "dash": dash, "width": 2.5, "shape": "hv"},
-                }
-            )
+            bands += _interval(shown, style, language)
+            lines.append(_line(shown, group_name(curve.group, language), style))
         sentences.append(_curve_sentence(curve, by_group[curve.group], step, language))
-    figure["shapes"] = [
-        {"type": "line", "x0": 0, "x1": step.horizon, "y0": 50, "y1": 50, "line": {"color": GRID, "width": 1}}
-    ]
-    if step.norm and step.norm_days:
+    data = [*bands, *lines]
+    figure["shapes"], figure["annotations"] = _marked_shares(step, language)
+    if lines and step.norm and step.norm_days:
         words = language.gettext("norm {norm}", norm=norm_words(step.norm, language))
         data.append(reference(words, [step.norm_days, step.norm_days], [0, 102]))
     alt = language.gettext(
@@ -65,6 +61,48 @@ def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
         curves=" ".join(sentences),
     )
     return Chart({"data": data, "layout": figure}, alt, _points_table(model, step, language))
+
+
+def _line(shown: Points, name: str, style: int) -> dict[str, Any]:
+    """A step function from nothing on the first day; it ends where too few are followed further."""
+    color, dash, _ = STYLES[style]
+    return _steps(shown, [figure.value for _, figure in shown]) | {
+        "name": name,
+        "legendrank": style,
+        "line": {"color": color, "dash": dash, "width": 2.5, "shape": "hv"},
+    }
+
+
+def _interval(shown: Points, style: int, language: Language) -> list[dict[str, Any]]:
+    """The band of the 95% interval around a line; only one of them is named."""
+    edge = {"line": {"color": TINTS[style], "width": 0.5, "shape": "hv"}, "showlegend": False}
+    lower = [figure.value if figure.lower is None else figure.lower for _, figure in shown]
+    upper = [figure.value if figure.upper is None else figure.upper for _, figure in shown]
+    band = {"fill": "tonexty", "fillcolor": TINTS[style], "name": language.gettext("95% interval"), "legendrank": 3}
+    return [_steps(shown, lower) | edge, _steps(shown, upper) | edge | band | {"showlegend": style == 0}]
+
+
+def _steps(shown: Points, values: list[float]) -> dict[str, Any]:
+    return {"type": "scatter", "mode": "lines", "x": [0, *(point for point, _ in shown)], "y": [0, *values]}
+
+
+def _marked_shares(step: Step, language: Language) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Where half and nine in ten are read off, each with its name at the far end."""
+    line = {"type": "line", "x0": 0, "x1": step.horizon, "line": {"color": LIMIT, "width": 1, "dash": "dot"}}
+    note = {"x": step.horizon, "xanchor": "right", "yanchor": "bottom", "showarrow": False, "borderpad": 0}
+    named = ((50, language.gettext("half")), (90, language.gettext("nine in ten")))
+    return (
+        [line | {"y0": share, "y1": share, "layer": "below"} for share, _ in named],
+        [note | {"y": share, "text": name, "font": {"size": 12, "color": INK}} for share, name in named],
+    )
+
+
+def curves_note(language: Language) -> str:
+    """How the curves are read, and why they end where they do."""
+    return language.gettext(
+        "The bands are the 95% intervals. A curve ends where too few cases are followed further: what comes after "
+        "would rest on a few families."
+    )
 
 
 def summary_table(model: LeadTimes, language: Language) -> Table:

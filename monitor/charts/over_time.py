@@ -3,7 +3,19 @@
 from typing import Any
 
 from monitor.catalogue import load_catalogue
-from monitor.charts.chart import BAND, INK, LIMIT, STYLES, Chart, layout, percent_axis, period_axis, reference
+from monitor.charts.actions import with_actions
+from monitor.charts.chart import (
+    BAND,
+    GROUND,
+    INK,
+    LIMIT,
+    Chart,
+    layout,
+    line_trace,
+    percent_axis,
+    period_axis,
+    reference,
+)
 from monitor.charts.table import Table
 from monitor.locale import N_, Language
 from monitor.narrative.course import course_sentences, signal_words
@@ -41,7 +53,8 @@ def compared_over_time(compared: Compared, language: Language) -> Chart:
     Beside their line, and not within the smallest and largest of the others: those are mostly the chance of
     the smallest groups.
     """
-    return _chart((compared.own, compared.together), compared.course, language, height=300)
+    chart = _chart((compared.own, compared.together), compared.course, language, height=300)
+    return with_actions(chart, compared.actions, tuple(one.period for one in compared.own), language)
 
 
 def flow_over_time(flow: tuple[FlowFigures, ...], language: Language) -> Chart:
@@ -49,14 +62,14 @@ def flow_over_time(flow: tuple[FlowFigures, ...], language: Language) -> Chart:
     names = (language.gettext("Came in"), language.gettext("Ended"))
     rows = ([figures.inflow for figures in flow], [figures.ended for figures in flow])
     data = [
-        _trace(name, [_value(cell) for cell in cells], style)
+        line_trace(name, [_value(cell) for cell in cells], style)
         for style, (name, cells) in enumerate(zip(names, rows, strict=True))
     ]
     figure = layout(language, 280)
     figure["xaxis"] |= period_axis(tuple(figures.period for figures in flow))
     figure["yaxis"] |= {"rangemode": "tozero"}
     lines = [
-        _ends(name, [(cell.period, count_entry(cell, language)) for cell in cells], language)
+        ends(name, [(cell.period, count_entry(cell, language)) for cell in cells], language)
         for name, cells in zip(names, rows, strict=True)
     ]
     alt = language.gettext(
@@ -111,7 +124,7 @@ def _chart(lines: tuple[Line, ...], course: Course | None, language: Language, h
     days = {"rangemode": "tozero", "title": {"text": language.gettext(UNITS[step.unit])}}
     figure["yaxis"] |= percent_axis(language) if step.norm else days
     sentences = [
-        _ends(name, [(one.period, _entry(one, step, language)) for one in line], language)
+        ends(name, [(one.period, _entry(one, step, language)) for one in line], language)
         for name, line in zip(names, lines, strict=True)
     ]
     if any(one.cohort is Cohort.PROVISIONAL and _value(_cell(one, step)) is not None for one in lines[0]):
@@ -211,7 +224,7 @@ def _signals(course: Course, line: Line, step: Step, language: Language) -> list
         return []
     name = language.gettext("more than chance")
     ring = {"color": "rgba(0,0,0,0)", "symbol": "circle", "size": 16, "line": {"color": INK, "width": 2}}
-    return [_trace(name, marked, style=0) | {"mode": "markers", "marker": ring, "legendrank": 6}]
+    return [line_trace(name, marked, style=0) | {"mode": "markers", "marker": ring, "legendrank": 6}]
 
 
 def _cell(figures: StepFigures, step: Step) -> Cell:
@@ -229,32 +242,17 @@ def _traces(cells: list[Cell], name: str, style: int, language: Language) -> lis
     if all(value is None for value in values):
         name = language.gettext("{name}: no published figure", name=name)
     final = [value if cell.cohort is Cohort.FINAL else None for value, cell in zip(values, cells, strict=True)]
-    line = _trace(name, final, style)
+    line = line_trace(name, final, style)
     if style == 0:
         line["error_y"] = _intervals(cells)
     open_from = max((index for index, value in enumerate(final) if value is not None), default=0)
     provisional = [value if index >= open_from else None for index, value in enumerate(values)]
     if all(value is None for value in provisional[open_from + 1 :]):
         return [line]
-    dotted = _trace(name, provisional, style) | {"showlegend": False}
+    dotted = line_trace(name, provisional, style) | {"showlegend": False}
     dotted["line"] |= {"dash": "dot"}
-    dotted["marker"] |= {"color": "#FFFFFF"}
+    dotted["marker"] |= {"color": GROUND}
     return [dotted, line]
-
-
-def _trace(name: str, values: list[float | None], style: int) -> dict[str, Any]:
-    color, dash, symbol = STYLES[style]
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": name,
-        "legendrank": style,
-        "x": list(range(len(values))),
-        "y": values,
-        "line": {"color": color, "dash": dash, "width": 2},
-        "marker": {"color": color, "symbol": symbol, "size": 7, "line": {"color": color, "width": 2}},
-        "cliponaxis": False,
-    }
 
 
 def _intervals(cells: list[Cell]) -> dict[str, Any]:
@@ -274,7 +272,7 @@ def _value(cell: Cell) -> float | None:
     return cell.figure.value if isinstance(cell.figure, Published) else None
 
 
-def _ends(name: str, entries: list[tuple[str, Entry]], language: Language) -> str:
+def ends(name: str, entries: list[tuple[str, Entry]], language: Language) -> str:
     """The first and the last published figure of a line."""
     shown = [(period, entry) for period, entry in entries if entry.kind in (Kind.PUBLISHED, Kind.ZERO)]
     if not shown:

@@ -1,5 +1,7 @@
 """Every step of one institution beside the joint figure."""
 
+from dataclasses import replace
+
 from monitor.charts.matrix import judged_entry
 from monitor.charts.over_time import completeness_entry
 from monitor.charts.table import Table
@@ -38,7 +40,7 @@ def steps_table(model: InstitutionModel, language: Language) -> Table:
             days_entry(own.p90, step, language),
             n_entry(own, step, language),
             Entry(cohort_words(own.cohort, language)),
-            completeness_entry(own, language),
+            _completeness(own, joint, language),
             *((_case_mix(own, language),) if with_mix else ()),
         )
 
@@ -63,6 +65,15 @@ def steps_table(model: InstitutionModel, language: Language) -> Table:
             *((_mix_note(language),) if with_mix else ()),
         ),
     )
+
+
+def _completeness(own: StepFigures, joint: StepFigures, language: Language) -> Entry:
+    """Of how many cases the date is registered, and below it of all together."""
+    entry = completeness_entry(own, language)
+    if joint.completeness is None:
+        return entry
+    words = language.gettext("all together {share}", share=language.percent(joint.completeness))
+    return replace(entry, details=(words,))
 
 
 def _case_mix(figures: StepFigures, language: Language) -> Entry:

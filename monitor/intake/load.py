@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, Engine, func, select
 
+from monitor.access.trail import Act, write
 from monitor.catalogue.expected import DELIVERY, last_day
-from monitor.intake import opening
-from monitor.intake.receipt import Outcome, Receipt, to_json
+from monitor.intake import linked, opening
+from monitor.intake.receipt import LINKED_EVENTS, Outcome, Receipt, to_json
 from monitor.intake.report import to_text
 from monitor.intake.rule import Finding, blocks
 from monitor.intake.rules import check, compare
@@ -30,8 +31,11 @@ from pseudonymise.agreement import Flow
 from pseudonymise.delivery import Delivery, DeliveryError, Fault, open_delivery
 from pseudonymise.errors import UserError
 from pseudonymise.keys import StewardKeys
+from pseudonymise.linked.events import SUFFIX as EVENTS_SUFFIX
+from pseudonymise.linked.events import TABLE, EventsFile, open_events
 
 SHEET_SUFFIX = ".xlsx"
+COMMAND = "opdrachtregel"  # who loads, when nobody says
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Opened:
     """A file that could be read, and what was found in it."""
 
     name: str
-    what: Delivery | Sheet
+    what: Delivery | Sheet | EventsFile
     findings: Sequence[Finding]
 
 
@@ -60,7 +64,7 @@ class Refused(UserError):
         super().__init__("\n".join([*refused, *others, "Er is niets geladen."]))
 
 
-def load(engine: Engine, paths: Iterable[Path], keys: StewardKeys) -> list[Receipt]:
+def load(engine: Engine, paths: Iterable[Path], keys: StewardKeys, by: str = COMMAND) -> list[Receipt]:
     """Take in the files at these paths; errors as `take_in`, and also for a file that is not there."""
     offered, absent = [], []
     for path in paths:
@@ -70,7 +74,7 @@ def load(engine: Engine, paths: Iterable[Path], keys: StewardKeys) -> list[Recei
             absent.append(f"{path}: bestaat niet. Controleer de naam van de aanlevering.")
         except IsADirectoryError:
             absent.append(f"{path}: is een map. Geef de aanlevering zelf op (een .zip of .xlsx).")
-    return take_in(engine, offered, keys, absent=absent)
+    return take_in(engine, offered, keys, absent=absent, by=by)
 
 
 def take_in(
@@ -80,24 +84,41 @@ def take_in(
     *,
     sender: str | None = None,
     absent: Sequence[str] = (),
+    by: str = COMMAND,
 ) -> list[Receipt]:
     """Verify every file, then load all in one transaction; what is in the store stays as it is.
 
-    ``sender``: who brings them, when that is known: of another nothing is taken. Raises Refused, with a receipt of
+    ``sender``: who brings them, when that is known: of another nothing is taken.
+    ``by``: who loads them, as the trail tells. Raises Refused, with a receipt of
     each, with the store as it was.
     """
     received_at = datetime.now(UTC)
     results = [_open(one, keys, sender, received_at.date()) for one in offered]
     if absent or any(isinstance(one, Receipt) for one in results):
         raise Refused([one if isinstance(one, Receipt) else _held_back(one) for one in results], absent)
+    opened = [one for one in results if isinstance(one, Opened)]
     with writing(engine) as connection:
-        return [_receive(connection, one, received_at) for one in results if isinstance(one, Opened)]
+        receipts = [_receive(connection, one, by, received_at) for one in opened]
+        if any(receipt.outcome is Outcome.REFUSED for receipt in receipts):
+            # Only now could it be held against the store, which stays as it was.
+            refused = [
+                receipt if receipt.outcome is Outcome.REFUSED else _held_back(one)
+                for one, receipt in zip(opened, receipts, strict=True)
+            ]
+            raise Refused(refused, ())
+        for receipt in receipts:
+            if receipt.outcome is Outcome.LOADED:
+                about = f"{receipt.supplier} {receipt.subject} {receipt.until or receipt.period}"
+                write(connection, Act.LOAD, by, about, received_at)
+        return receipts
 
 
 def _open(offered: Offered, keys: StewardKeys, sender: str | None, today: date) -> Opened | Receipt:
     """The file opened and without errors, or the receipt that says why not."""
     if offered.name.lower().endswith(SHEET_SUFFIX):
         return _open_sheet(offered, sender, today)
+    if offered.name.lower().endswith(EVENTS_SUFFIX):
+        return _open_events(offered, keys, sender)
     try:
         delivery = open_delivery(offered.name, offered.content, keys.identity, keys.suppliers)
     except DeliveryError as error:
@@ -108,6 +129,14 @@ def _open(offered: Offered, keys: StewardKeys, sender: str | None, today: date) 
         return _of_another(offered)
     opened = Opened(offered.name, delivery, check(delivery))
     return _refused(opened) if blocks(opened.findings) else opened
+
+
+def _open_events(offered: Offered, keys: StewardKeys, sender: str | None) -> Opened | Receipt:
+    try:
+        events = open_events(offered.name, offered.content, keys.identity, keys.suppliers)
+    except DeliveryError as error:
+        return Receipt(offered.name, Outcome.REFUSED, [opening.finding(error)], subject=LINKED_EVENTS)
+    return Opened(offered.name, events, ()) if sender in (None, events.header.institution) else _of_another(offered)
 
 
 def _open_sheet(offered: Offered, sender: str | None, today: date) -> Opened | Receipt:
@@ -132,6 +161,17 @@ def _of_another(offered: Offered) -> Receipt:
 
 def _receipt(opened: Opened, outcome: Outcome, findings: Sequence[Finding]) -> Receipt:
     what = opened.what
+    if isinstance(what, EventsFile):
+        header = what.header
+        return Receipt(
+            opened.name,
+            outcome,
+            findings,
+            header.institution,
+            LINKED_EVENTS,
+            until=header.until,
+            rows={TABLE: header.rows},
+        )
     if isinstance(what, Sheet):
         return Receipt(
             opened.name,
@@ -163,9 +203,11 @@ def _held_back(opened: Opened) -> Receipt:
     return replace(_receipt(opened, Outcome.HELD_BACK, opened.findings), rows={})
 
 
-def _receive(connection: Connection, opened: Opened, received_at: datetime) -> Receipt:
+def _receive(connection: Connection, opened: Opened, by: str, received_at: datetime) -> Receipt:
     if isinstance(opened.what, Sheet):
         return _receive_sheet(connection, opened, opened.what, received_at)
+    if isinstance(opened.what, EventsFile):
+        return _receive_events(connection, opened, opened.what, by, received_at)
     return _receive_delivery(connection, opened, opened.what, received_at)
 
 
@@ -188,6 +230,16 @@ def _receive_delivery(connection: Connection, opened: Opened, delivery: Delivery
         replaces=before.until if before is not None and replaces else None,
         yields_to=before.until if before is not None and not replaces else None,
     )
+
+
+def _receive_events(
+    connection: Connection, opened: Opened, events: EventsFile, by: str, received_at: datetime
+) -> Receipt:
+    wrong = linked.check(connection, events, received_at.date())
+    if wrong:
+        return replace(_receipt(opened, Outcome.REFUSED, wrong), rows={})
+    loaded = linked.receive(connection, events, by, received_at)
+    return _receipt(opened, Outcome.LOADED if loaded else Outcome.KNOWN, ())
 
 
 def _receive_sheet(connection: Connection, opened: Opened, sheet: Sheet, received_at: datetime) -> Receipt:

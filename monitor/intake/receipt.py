@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from monitor.catalogue.expected import DELIVERY
-from monitor.intake import opening
+from monitor.intake import linked, opening
 from monitor.intake.rule import Finding, Rule, Severity
 from monitor.intake.rules import RULES
 from monitor.intake.rules.plausibility import SUCCESSION
@@ -24,8 +24,11 @@ ALL_RULES: Mapping[str, Rule] = {
         *reading_rules.RULES,
         *sheet_rules.RULES,
         *sheet_rules.IN_CONTEXT,
+        *linked.RULES,
     )
 }
+
+LINKED_EVENTS = "linked_events"  # a subject beside DELIVERY and the codes of the templates
 
 
 class Outcome(StrEnum):

@@ -11,13 +11,14 @@ from io import StringIO
 
 from monitor.catalogue.expected import load_expected, supplier_name
 from monitor.intake.opening import FILE
-from monitor.intake.receipt import Outcome, Receipt
+from monitor.intake.receipt import LINKED_EVENTS, Outcome, Receipt
 from monitor.intake.rule import Finding, Severity
 from monitor.intake.rules.columns import MANIFEST
 from monitor.intake.sheets.layout import FILL_IN
 from monitor.locale import N_, Language
 from pseudonymise.agreement import load_agreement, region_names
 from pseudonymise.delivery import TABLES
+from pseudonymise.linked.events import TABLE
 
 ROWS_SHOWN = 5
 SEVERITIES = {Severity.ERROR: N_("error"), Severity.WARNING: N_("warning")}
@@ -78,7 +79,7 @@ def where(finding: Finding, language: Language) -> str:
 
 
 def _table(name: str, language: Language) -> str:
-    if name in TABLES:
+    if name in (*TABLES, TABLE):
         return language.gettext("table '{name}'", name=name)
     if name == FILL_IN:
         return language.gettext("sheet '{name}'", name=name)
@@ -97,7 +98,10 @@ def title(receipt: Receipt, language: Language) -> str:
         return language.gettext("A file that was not accepted")
     if receipt.is_delivery and receipt.until is None:
         return language.gettext("A delivery that could not be opened or trusted")
-    what = language.of(load_expected().terms[receipt.subject]).title
+    if receipt.subject == LINKED_EVENTS:
+        what = language.gettext("Linked events")
+    else:
+        what = language.of(load_expected().terms[receipt.subject]).title
     whose = supplier_name(receipt.supplier) if receipt.supplier else language.gettext("supplier not known")
     if receipt.until:
         return language.gettext(

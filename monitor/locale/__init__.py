@@ -6,7 +6,7 @@ the catalogue carry both languages themselves. Numbers, dates and periods are wr
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal, Protocol, TypeVar
 
@@ -49,7 +49,7 @@ class Language:
         return texts.nl if self.code == "nl" else texts.en
 
     def number(self, value: float) -> str:
-        return str(numbers.format_decimal(value, locale=self.locale))
+        return _decimal(value, self.locale)
 
     def percent(self, value: float) -> str:
         """A whole percent: 71 becomes ``71%``."""
@@ -83,6 +83,11 @@ def catalogue(code: Code) -> dict[str, str]:
     path = resources.files(__name__).joinpath(code, "LC_MESSAGES", "monitor.po")
     with path.open("rb") as lines:
         return {str(entry.id): str(entry.string) for entry in read_po(lines, locale=code) if entry.id}
+
+
+@lru_cache(maxsize=4096)  # a page writes hundreds of numbers, mostly whole and the same at each click
+def _decimal(value: float, locale: str) -> str:
+    return str(numbers.format_decimal(value, locale=locale))
 
 
 def _first_day(quarter: str) -> date:

@@ -119,7 +119,7 @@ def _all_or_names(institution: str, indicators: Sequence[str], language: Languag
     if institution not in (ALL, EVERY):
         kind = agreement.institution(institution).kind
         delivered = {one.code for one in (*agreement.clocks_of(kind), *agreement.steps_of(kind))}
-        if delivered | (set(Flow) if kind == "gi" else set()) == set(indicators):
+        if delivered | (set(Flow) if kind == "gi" else set()) <= set(indicators):
             return language.gettext("all its figures")
     return _names(indicators, language)
 
@@ -127,6 +127,6 @@ def _all_or_names(institution: str, indicators: Sequence[str], language: Languag
 def _names(indicators: Iterable[str], language: Language) -> str:
     agreement, catalogue = load_agreement(), load_catalogue()
     words = {one.code: language.of(one) for one in (*agreement.clocks, *agreement.steps)}
-    words |= {code: language.of(flow).name or code for code, flow in catalogue.flows.items()}
+    words |= {code: language.of(flow).name or code for code, flow in catalogue.in_words.items()}
     words[ROAD] = language.gettext("From report to help")
     return language.list([words[code] for code in words if code in set(indicators)])

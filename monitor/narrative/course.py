@@ -1,5 +1,6 @@
 """Chance or change, in words: never a cause, never one quarter against the one before."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from monitor.locale import N_, Language
@@ -31,6 +32,42 @@ ASSURANCES: Final = {
     ),
     Assurance.CONSISTENTLY_MISSED: N_("If nothing changes in the way of working, the target is not met."),
 }
+VARIATION_MARKS: Final = {
+    Variation.COMMON_CAUSE: ("∿", N_("no sign of change")),
+    Variation.IMPROVEMENT: ("▲", N_("improvement")),
+    Variation.CONCERN: ("▼", N_("deterioration")),
+    Variation.HIGHER: ("↑", N_("higher")),
+    Variation.LOWER: ("↓", N_("lower")),
+}
+ASSURANCE_MARKS: Final = {
+    Assurance.CONSISTENTLY_MET: ("●", N_("target met every time")),
+    Assurance.INCONSISTENT: ("◐", N_("target met at times")),
+    Assurance.CONSISTENTLY_MISSED: ("○", N_("target not met")),
+}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An icon with its words. ``look``: neutral, better or worse, told apart by symbol and word as well as colour."""
+
+    symbol: str
+    words: str
+    look: str = "neutral"
+
+
+LOOKS: Final = {Variation.IMPROVEMENT: "better", Variation.CONCERN: "worse"}
+
+
+def course_marks(course: Course | None, language: Language) -> tuple[Mark, ...]:
+    """The icon of variation, and while nothing changes that of assurance; none of a series that is too short."""
+    if course is None or course.variation is None:
+        return ()
+    symbol, words = VARIATION_MARKS[course.variation]
+    marks = [Mark(symbol, language.gettext(words), LOOKS.get(course.variation, "neutral"))]
+    if course.assurance is not None and course.variation is Variation.COMMON_CAUSE:
+        symbol, words = ASSURANCE_MARKS[course.assurance]
+        marks.append(Mark(symbol, language.gettext(words)))
+    return tuple(marks)
 
 
 def course_sentences(course: Course | None, language: Language) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from monitor.catalogue import Result
 from monitor.locale import N_, Language
 from monitor.release.cell import (
     Bound,
@@ -168,6 +169,26 @@ def within_norm_entry(figures: StepFigures, language: Language) -> Entry:
 
 def count_entry(cell: Cell, language: Language) -> Entry:
     return _entry(cell, language, lambda figure: (language.number(figure.value), ""))
+
+
+def ratio_words(value: float, result: Result, language: Language) -> str:
+    """A contract result or its norm in its own unit: ``7%``, ``15.5 per fte``, ``€ 21.000``."""
+    if result.unit == "percent":
+        return language.percent(value)
+    number = language.number(value)
+    if result.unit == "euros":
+        return f"€ {number}"
+    return language.gettext("{number} per fte", number=number)
+
+
+def ratio_entry(cell: Cell, result: Result, language: Language) -> Entry:
+    def words(figure: Published) -> tuple[str, str]:
+        said = ratio_words(figure.value, result, language)
+        if figure.bound is Bound.AT_MOST:
+            return language.gettext("less than {percent}", percent=said), ""
+        return (language.gettext("more than {percent}", percent=said) if figure.bound is Bound.AT_LEAST else said), ""
+
+    return _entry(cell, language, words)
 
 
 def days_entry(cell: Cell, step: Step, language: Language) -> Entry:

@@ -5,17 +5,29 @@ one quarter with the next; "can be chance" is never written as "the same" (metho
 """
 
 from collections.abc import Iterable
+from math import ceil, floor
 
 from monitor.catalogue import load_catalogue
 from monitor.locale import N_, Language
-from monitor.narrative.figures import days_entry, percent_range, reason_words, share_entry
-from monitor.release.cell import ALL, SHARED, Cell, Cohort, Missing, Position, Published, Suppressed
+from monitor.narrative.figures import days_entry, days_words, percent_range, reason_words, share_entry
+from monitor.release.cell import (
+    ALL,
+    SHARED,
+    Cell,
+    Cohort,
+    Missing,
+    MissingReason,
+    Position,
+    Published,
+    Suppressed,
+)
 from monitor.views.flow import FlowFigures
 from monitor.views.reading import Group
 from monitor.views.step import Judgement, StepFigures, judge
 from pseudonymise.agreement import Norm, Step, load_agreement, region_names
 
 CASES = {"gi": N_("measures"), "vt": N_("reports"), "council": N_("requests")}
+CHILDREN = N_("children")  # what a road is counted in
 STANDINGS = {
     "V": N_("read in the source"),
     "V*": N_("second-hand, not read in the source itself"),
@@ -28,6 +40,7 @@ NORM_KINDS = {
     "own norm": N_("own norm of the organisation"),
     "inspection practice": N_("practice of the inspectorates"),
     "inspection criterion": N_("criterion of the inspectorates"),
+    "example": N_("example norm, for the parties to replace"),
 }
 COHORTS = {
     Cohort.FINAL: N_("final"),
@@ -245,6 +258,56 @@ def weakest_sentence(steps: Iterable[StepFigures], language: Language) -> str:
     )
 
 
+def compared_sentence(shared: StepFigures, language: Language) -> str:
+    """Whether an institution differs by more than chance, from its shared figures; empty where nothing is compared."""
+    if shared.funnel is None:
+        return ""
+    figure = shared.funnel.figure
+    if not isinstance(figure, Published):
+        return language.gettext(
+            "Whether this differs from all together by more than chance cannot be said: {reason}.",
+            reason=reason_words(figure.reason, language)[0],
+        )
+    position = Position(int(figure.value))
+    if position is Position.WITHIN:
+        return language.gettext(
+            "The difference with what all together had the year before can be chance: it lies within the 99.8% limits "
+            "of the funnel. The kind of cases is not weighed in."
+        )
+    return language.gettext(
+        "The share is {position}: it lies outside the 99.8% limits of the funnel around what all together had the year "
+        "before. The kind of cases is not weighed in.",
+        position=language.gettext(POSITIONS[position]),
+    )
+
+
+def longest_sentence(steps: Iterable[tuple[StepFigures, StepFigures]], language: Language) -> str:
+    """The step that exceeds all together by most of its horizon, in the mean up to it; empty when none does."""
+    longer = [
+        ((mine.value - all_.value) / horizon, own, joint, mine, all_, horizon)
+        for own, joint in steps
+        if own.restricted_mean and joint.restricted_mean and (horizon := own.restricted_mean.point)
+        if isinstance(mine := own.restricted_mean.figure, Published)
+        if isinstance(all_ := joint.restricted_mean.figure, Published) and mine.value > all_.value
+    ]
+    if not longer:
+        return ""
+    _, own, joint, mine, all_, horizon = max(longer, key=lambda one: one[0])
+    assert own.restricted_mean is not None
+    assert joint.restricted_mean is not None
+    step = load_agreement().step(own.step)
+    sentence = language.gettext(
+        "Longest beside all together: {step}, on average {own} against {joint}, counted up to {horizon}.",
+        step=language.of(step),
+        own=days_entry(own.restricted_mean, step, language).text,
+        joint=days_entry(joint.restricted_mean, step, language).text,
+        horizon=days_words(horizon, step, language),
+    )
+    apart = mine.lower is not None and all_.upper is not None and mine.lower > all_.upper
+    verdict = N_("The 95% intervals lie apart.") if apart else N_("The 95% intervals overlap: it can be chance.")
+    return " ".join((sentence, language.gettext(verdict)))
+
+
 def flow_sentence(figures: FlowFigures, language: Language) -> str:
     """What came in, went out and is in force; what is hidden is left out by name."""
     parts = [
@@ -266,18 +329,70 @@ def flow_sentence(figures: FlowFigures, language: Language) -> str:
     )
 
 
-def road_sentence(cell: Cell, language: Language) -> str:
-    """The road from report to help: why it cannot be shown, or that it can."""
-    if isinstance(cell.figure, Missing):
+def road_sentence(figures: StepFigures, language: Language) -> str:
+    """The road from report to help: what share came so far in time, or why it cannot be shown."""
+    if figures.share.figure == Missing(MissingReason.NEEDS_LINKAGE):
         return language.gettext(
             "The whole road from report to help is not available: it asks for linkage. No institution knows both its "
             "start and its end. The steps below cannot be added up to it."
         )
-    return share_entry(cell, language).text
+    if not isinstance(figures.share.figure, Published):
+        return level(figures, language)
+    return language.gettext(
+        "{place}, an estimated {share} got help under a measure within {norm} ({n} children of whom a report was "
+        "investigated, {period}{interval}). Not every child needs that help, and others are still on their way.",
+        place=place(figures.group, language),
+        share=share_entry(figures.share, language).text,
+        norm=norm_words(step.norm, language) if (step := load_agreement().step(figures.step)).norm else "",
+        n=_number_of(figures.share, figures.share.figure, language),
+        period=language.period(figures.period),
+        interval=_interval(figures.share.figure, language),
+    )
+
+
+def unlinked_sentence(figures: StepFigures, language: Language) -> str:
+    """How many roads could not be linked or dated, and between which bounds the share lies for all of them."""
+    if figures.completeness is None:
+        return ""
+    known = language.gettext(
+        "Of {completeness} of these children the road is known. Of the others Veilig Thuis knows no number (BSN), or "
+        "nobody knows on which day help started.",
+        completeness=language.percent(figures.completeness),
+    )
+    limits = _limits(figures)
+    if limits is None:
+        return known
+    return (
+        known
+        + " "
+        + language.gettext(
+            "Whatever became of them and of who still waits, the share lies at {range}.",
+            range=percent_range(*limits, language),
+        )
+    )
+
+
+def _limits(figures: StepFigures) -> tuple[float, float] | None:
+    """The share if none, and if all, of those whose road is not known got help in time; whole percents, outwards.
+
+    Where none are published, they follow from the published share, which is that of whose road is known, and the
+    completeness, each of which is rounded to half a percent.
+    """
+    if figures.bounds is not None:
+        return figures.bounds[0].value, figures.bounds[1].value
+    share = figures.share.figure
+    if not isinstance(share, Published) or figures.completeness is None:
+        return None
+    least, most = max(figures.completeness - 0.5, 0), min(figures.completeness + 0.5, 100)
+    return (
+        float(max(floor((share.value - 0.5) * least / 100), 0)),
+        float(min(ceil((share.value + 0.5) * most / 100 + 100 - least), 100)),
+    )
 
 
 def cases_words(step: Step, language: Language) -> str:
-    return language.gettext(CASES[load_agreement().clock(step.clock).kind])
+    clock = load_agreement().clock(step.clock)
+    return language.gettext(CHILDREN if clock.linked else CASES[clock.kind])
 
 
 def cohort_words(cohort: Cohort | None, language: Language) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
+from monitor.access.trail import Act, write
 from monitor.catalogue import load_catalogue
 from monitor.release.cell import SHARED, Cell, Owner, Statistic, cell_from_row
 from monitor.release.course import draw
@@ -92,6 +93,7 @@ def record_baseline(
                 decided_at=decided_at,
             )
         )
+        write(connection, Act.BASELINE, who, f"{indicator} {first}", decided_at)
 
 
 def _series(connection: Connection, indicator: str, owner: Owner) -> Sequence[Cell]:

@@ -37,6 +37,7 @@ CARRIED = frozenset(
         Statistic.P90,
         Statistic.CURVE,
         Statistic.VERDICT,
+        Statistic.RATIO,
     }
 )
 

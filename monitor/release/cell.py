@@ -12,6 +12,12 @@ from typing import Any
 SHARED = "shared"  # the audience of everyone with a role; any other audience is an institution's code
 ALL = "all"  # not split by this dimension
 ROAD = "road"  # the indicator from report to help: the one that crosses institutions
+STOCK_IDENTITY = "stock_identity"  # whether a stock follows from what came and went
+
+
+def dates_of(milestone: str) -> str:
+    """The indicator of how well a milestone is registered: ``plan_established`` becomes ``date:plan_established``."""
+    return f"date:{milestone}"
 
 
 class Statistic(StrEnum):
@@ -22,12 +28,14 @@ class Statistic(StrEnum):
     MEDIAN = "median"  # in the unit of the step, on its grid
     P90 = "p90"
     CURVE = "curve"  # whole percent reached at `point`
+    RATIO = "ratio"  # a contract result as reported, rounded, in its own unit
     VERDICT = "verdict"  # 1 the target share was reached, 0 it was not
     CENTRE = "centre"  # the mean of the series at this point, with its limits; a median without limits when short
     SIGNAL = "signal"  # of this point: a Signal
     VARIATION = "variation"  # what the last point of the series shows: a Variation
     ASSURANCE = "assurance"  # where the target lies against the limits: an Assurance
     FUNNEL = "funnel"  # where the share lies against its 99.8 % limits: a Position, with these limits
+    RESTRICTED_MEAN = "restricted_mean"  # in the unit of the step: the mean wait up to the horizon, `point`
     CASE_MIX = "case_mix"  # late cases as a percentage of those expected for the mix of cases
     # How well a milestone is registered, in whole percents of the cases that passed it or have its date.
     COMPLETENESS = "completeness"

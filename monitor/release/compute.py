@@ -6,7 +6,7 @@ monitor/release/protect.py stands between.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
 
 from monitor.catalogue import PlannedTable
-from monitor.release.cell import ALL
+from monitor.release.cell import ALL, MissingReason
 from monitor.release.periods import complete_years, last_day
 from monitor.statistics.survival import StepCounts
 from monitor.store.counts import clock_counts, flow_counts, key_sums, step_counts
 from monitor.store.deliveries import current_deliveries, of_current
+from monitor.store.linked import linked_clock_counts, linked_key_sums, linked_step_counts, newest_run
 from pseudonymise.agreement import (
     Agreement,
     Clock,
@@ -126,12 +127,13 @@ class Presence:
     """Where there can be figures, per institution, region, measure group and quarter.
 
     ``active``: the institution works in the region, by the agreement. ``undelivered``: it does, but it has no
-    delivery that runs to the end of the quarter.
+    delivery that runs to the end of the quarter. ``besides``: other reasons why there is none, the weightiest last.
     """
 
     active: Flags
     undelivered: Flags
     sources: tuple[Source | None, ...]  # of the institutions
+    besides: tuple[tuple[MissingReason, Flags], ...] = ()
 
     def active_where(self, condition: Callable[[Source], bool]) -> Flags:
         """Active, with a delivery that meets the condition."""
@@ -153,6 +155,40 @@ def presence(axes: Axes, sources: Mapping[str, Source]) -> Presence:
         spread,
         spread & ~delivered[:, None, None, :],
         tuple(sources.get(one.code) for one in axes.institutions),
+    )
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The run of linking that counts. ``institutions``: who sent events. ``until``: up to when all are followed."""
+
+    run: int
+    institutions: frozenset[str]
+    until: date
+
+
+def presence_of_roads(axes: Axes, here: Presence, linked: Linked | None) -> Presence:
+    """Where there can be roads. ``here``: of the kind that they start at.
+
+    A region has none while one party of it has sent nothing: help that starts there would pass for no help. A quarter
+    has none before it is over for everybody.
+    """
+    agreement = load_agreement()
+    if agreement.linked is None or linked is None:
+        return replace(here, besides=((MissingReason.NEEDS_LINKAGE, here.active),))
+    absent = {
+        region for one in agreement.linked_parties if one.code not in linked.institutions for region in one.regions
+    }
+    lacking = np.array([region in absent for region in axes.regions])[None, :, None, None]
+    early = np.array([last_day(quarter) > linked.until for quarter in axes.quarters])
+    before = np.array([quarter < agreement.linked.first_quarter for quarter in axes.quarters])
+    return replace(
+        here,
+        undelivered=here.active & lacking,
+        besides=(
+            (MissingReason.UNDETERMINABLE, here.active & early),
+            (MissingReason.NEEDS_LINKAGE, here.active & before),
+        ),
     )
 
 
@@ -203,30 +239,39 @@ def read_sources(connection: Connection) -> dict[str, Source]:
     }
 
 
+def read_linked(connection: Connection) -> Linked | None:
+    """None when nothing was linked."""
+    run = newest_run(connection)
+    return None if run is None else Linked(run.id, frozenset(run.files), run.followed_until)
+
+
 def read_clock(connection: Connection, axes: Axes, clock: Clock) -> Group:
-    return _read_group(connection, axes, clock_counts, clock_counts.c.clock == clock.code, "clocks", clock.code)
+    table, keys = (linked_clock_counts, linked_key_sums) if clock.linked else (clock_counts, key_sums)
+    return _read_group(connection, axes, table, keys, table.c.clock == clock.code, "clocks", clock.code)
 
 
 def read_flow(connection: Connection, axes: Axes, flow: Flow) -> Group:
-    return _read_group(connection, axes, flow_counts, flow_counts.c.flow == flow.value, "flows", flow.value)
+    return _read_group(connection, axes, flow_counts, key_sums, flow_counts.c.flow == flow.value, "flows", flow.value)
 
 
 def _read_group(
-    connection: Connection, axes: Axes, table: Table, item: ColumnElement[bool], name: str, code: str
+    connection: Connection, axes: Axes, table: Table, keys: Table, item: ColumnElement[bool], name: str, code: str
 ) -> Group:
     counts = connection.execute(_grouped(table, axes, table.c.cases).where(item))
     return Group(
         cases=_laid(axes.shape, axes.positions, counts),
-        keys=_laid(axes.shape, axes.positions, connection.execute(_keys(axes, name, code))).astype(np.uint64),
+        keys=_laid(axes.shape, axes.positions, connection.execute(_keys(keys, axes, name, code))).astype(np.uint64),
     )
 
 
 def read_step(connection: Connection, axes: Axes, step: Step, unregistered: Flags) -> StepGroup:
     """``unregistered``: where the source lacks a milestone of the step, so that no case of it is
     registered."""
-    columns = step_counts.c
+    linked = load_agreement().clock(step.clock).linked
+    table, keys = (linked_step_counts, linked_key_sums) if linked else (step_counts, key_sums)
+    columns = table.c
     rows = connection.execute(
-        _grouped(step_counts, axes, columns.cases, columns.outcome, columns.norm_result, columns.duration).where(
+        _grouped(table, axes, columns.cases, columns.outcome, columns.norm_result, columns.duration).where(
             columns.step == step.code, columns.duration.is_not(None)
         )
     ).all()
@@ -236,7 +281,7 @@ def read_step(connection: Connection, axes: Axes, step: Step, unregistered: Flag
         laid = _laid((*axes.shape, step.horizon + 1), axes.positions, [(*row[:4], row[6], row[7]) for row in chosen])
         return np.where(unregistered[..., None], 0, laid)
 
-    key_rows = connection.execute(_keys(axes, "steps", step.code, key_sums.c.outcome, key_sums.c.bin)).all()
+    key_rows = connection.execute(_keys(keys, axes, "steps", step.code, keys.c.outcome, keys.c.bin)).all()
     bins = {point: place for place, point in enumerate(step.grid_points)}
 
     def by_bin(outcome: Outcome) -> KeySums:
@@ -282,20 +327,21 @@ def counts_by_bin(step: Step, counts: Counts) -> Counts:
 
 
 def _grouped(table: Table, axes: Axes, value: ColumnElement[int], *by: ColumnElement[Any]) -> Select[tuple[Any, ...]]:
-    """Sums over current deliveries by the four axes and ``by``; quarters outside the axes are left aside."""
+    """Sums over current deliveries, or what is linked, by the four axes and ``by``; quarters outside the axes are left
+    aside."""
     columns = (*(table.c[name] for name in ("institution", "region", "measure_group", "quarter")), *by)
     codes = tuple(axes.positions[0])
-    return (
-        select(*columns, func.sum(value))
-        .join(current_deliveries, of_current(table))
-        .where(table.c.institution.in_(codes), table.c.quarter.between(axes.quarters[0], axes.quarters[-1]))
-        .group_by(*columns)
-    )
+    query = select(*columns, func.sum(value))
+    if "delivery_id" in table.c:  # of what is linked there is one run alone
+        query = query.join(current_deliveries, of_current(table))
+    return query.where(
+        table.c.institution.in_(codes), table.c.quarter.between(axes.quarters[0], axes.quarters[-1])
+    ).group_by(*columns)
 
 
-def _keys(axes: Axes, table: str, item: str, *by: ColumnElement[Any]) -> Select[tuple[Any, ...]]:
-    columns = key_sums.c
-    query = _grouped(key_sums, axes, columns.key_sum, *by).where(columns.table == table, columns.item == item)
+def _keys(keys: Table, axes: Axes, table: str, item: str, *by: ColumnElement[Any]) -> Select[tuple[Any, ...]]:
+    columns = keys.c
+    query = _grouped(keys, axes, columns.key_sum, *by).where(columns.table == table, columns.item == item)
     return query.where(columns.bin.is_not(None)) if table == "steps" else query
 
 

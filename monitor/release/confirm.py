@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Row, exists, select
+from sqlalchemy import Connection, Engine, Row, exists, inspect, select
 
+from monitor.access.trail import Act, write
 from monitor.release.status import name_of
 from monitor.store.counts import deliveries
 from monitor.store.engine import releasing, writing
@@ -34,17 +35,20 @@ def confirm(engine: Engine, label: str, by: str, confirmed_at: datetime) -> str:
         connection.execute(
             releases.update().where(releases.c.id == release.id).values(confirmed_by=who, confirmed_at=confirmed_at)
         )
+        write(connection, Act.CONFIRM, who, str(release.code), confirmed_at)
     return str(release.code)
 
 
-def withdraw(engine: Engine, label: str) -> str:
+def withdraw(engine: Engine, label: str, by: str, withdrawn_at: datetime) -> str:
     """Take away the release of ``label`` that waits for confirmation, as if never made, and return its code.
 
-    Nobody has seen its figures. Raises UserError when none waits.
+    Nobody has seen its figures. ``withdrawn_at`` in UTC. Raises UserError when none waits, or ``by`` is no name.
     """
+    who = name_of(by)
     with releasing(engine) as connection:
         release = _waiting(connection, label)
         connection.execute(releases.delete().where(releases.c.id == release.id))
+        write(connection, Act.WITHDRAW, who, str(release.code), withdrawn_at)
     return str(release.code)
 
 
@@ -67,6 +71,21 @@ def mark_demonstration(engine: Engine, since: datetime) -> None:
                 "VERBETERMONITOR_DATABASE_URL een andere op, of gooi die weg als alles erin verzonnen is."
             )
         connection.execute(demonstration.insert().values(since=since))
+
+
+def check_invented(engine: Engine) -> None:
+    """Raises UserError for a store with deliveries that are not marked as invented. An empty store passes."""
+    there = inspect(engine)
+    if not there.has_table(deliveries.name):
+        return
+    with engine.connect() as connection:
+        marked = there.has_table(demonstration.name) and is_demonstration(connection)
+        if not marked and connection.scalar(select(exists().select_from(deliveries))):
+            raise UserError(
+                f"{engine.url}: deze opslag bevat aanleveringen die niet door de demonstratie zijn gemaakt. Met de "
+                "zichtbare rolkeuze zou iedereen ze als iedereen kunnen bekijken; de monitor start niet. Geef met "
+                "VERBETERMONITOR_DATABASE_URL de opslag van de demonstratie op."
+            )
 
 
 def _waiting(connection: Connection, label: str) -> Row[tuple[object, ...]]:

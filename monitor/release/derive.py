@@ -9,14 +9,15 @@ from monitor.catalogue import load_catalogue
 from monitor.release.cell import SHARED, Cell, Owner, Statistic
 from monitor.release.comparison import case_mix_cells, funnel_cells
 from monitor.release.course import course_cells
+from monitor.release.restricted import restricted_mean_cells
 from monitor.statistics.spc import Direction
-from pseudonymise.agreement import Flow
+from pseudonymise.agreement import Flow, load_agreement
 
 
 def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]] | None = None) -> Iterator[Cell]:
     """``cells``: all of one indicator, for every audience. ``baselines``: the first quarters of its new ones.
 
-    A stock is no independent point after the stock before it, so that it has no course.
+    A stock, or a list of who waits, is no independent point after the stock before it, so that it has no course.
     """
     if not cells:
         return
@@ -27,6 +28,7 @@ def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]
         yield from course_cells(shares, Direction.INCREASE, steps[indicator].target_share, baselines)
         yield from funnel_cells([cell for cell in shares if cell.audience == SHARED])
         yield from case_mix_cells(shares)
-    elif indicator != Flow.STOCK:
+        yield from restricted_mean_cells(load_agreement().step(indicator), cells)
+    elif indicator not in {Flow.STOCK, *load_catalogue().lists, *load_catalogue().results}:
         counts = [cell for cell in cells if cell.statistic is Statistic.COUNT]
         yield from course_cells(counts, Direction.NEUTRAL, phases=baselines)

@@ -1,7 +1,7 @@
 """The walk over the plan: every table of a release, for everyone and for each institution alone."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -11,8 +11,6 @@ from sqlalchemy import Connection
 
 from monitor.catalogue import PlannedTable, load_catalogue
 from monitor.release.cell import (
-    ALL,
-    ROAD,
     SHARED,
     Cell,
     Figure,
@@ -36,17 +34,27 @@ from monitor.release.compute import (
     cannot_count,
     cannot_time,
     presence,
+    presence_of_roads,
     read_clock,
     read_flow,
+    read_linked,
     read_step,
 )
 from monitor.release.figures import Curves, Place, StepReader, count_figure, curves_of, statistics_of, usual_share
 from monitor.release.periods import quarters_between
-from monitor.release.policies import OWN_PROTECTION, SHARED_PROTECTION, Protection, is_dominated
+from monitor.release.policies import (
+    OWN_PROTECTION,
+    SHARED_PROTECTION,
+    Protection,
+    is_dominated,
+    reported_ratio,
+    too_little_behind,
+)
 from monitor.release.protect import protect, protect_step
 from monitor.release.registration import registration_cells
+from monitor.release.reported import ReportedResult, read_list, read_result
 from monitor.statistics.survival import StepCounts
-from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement, region_names
+from pseudonymise.agreement import Clock, Flow, InstitutionKind, Step, load_agreement
 
 KINDS: tuple[InstitutionKind, ...] = ("vt", "council", "gi")
 
@@ -112,7 +120,8 @@ def audiences(axes: Axes, kind: InstitutionKind) -> Iterator[Audience]:
 def parts_of_a_release() -> int:
     """How many batches ``release_cells`` yields."""
     agreement = load_agreement()
-    return len(agreement.clocks) + len(agreement.steps) + len(Flow) + len(agreement.milestones) + 2
+    counted = len(agreement.clocks) + len(Flow) + len(load_catalogue().lists) + len(load_catalogue().results)
+    return counted + len(agreement.steps) + len(agreement.milestones) + 1
 
 
 def release_cells(connection: Connection, label: str, sources: Mapping[str, Source]) -> Iterator[list[Cell]]:
@@ -120,29 +129,36 @@ def release_cells(connection: Connection, label: str, sources: Mapping[str, Sour
     time."""
     agreement = load_agreement()
     quarters = quarters_between(agreement.first_quarter, label)
-    yield list(_road(label))
     yield from registration_cells(connection, quarters, sources)
     for kind in KINDS:
         axes = axes_of(kind, quarters)
         here = presence(axes, sources)
         everyone = tuple(audiences(axes, kind))
-        for clock in agreement.clocks_of(kind):
+        roads = presence_of_roads(axes, here, read_linked(connection))
+        for clock in agreement.clocks_of(kind, linked=True):
             counted = read_clock(connection, axes, clock)
-            yield [cell for audience in everyone for cell in _clock(audience, clock, counted, here)]
-            for step in agreement.steps_of(kind):
+            # What is linked rests on what others sent too: it is nobody's own.
+            known, seen_by = (roads, everyone[:1]) if clock.linked else (here, everyone)
+            yield [cell for audience in seen_by for cell in _clock(audience, clock, counted, known)]
+            for step in agreement.steps_of(kind, linked=True):
                 if step.clock == clock.code:
-                    timed = read_step(connection, axes, step, here.active_where(partial(cannot_time, step=step)))
-                    yield [cell for one in everyone for cell in _step(one, clock, step, counted, timed, here)]
+                    timed = read_step(connection, axes, step, known.active_where(partial(cannot_time, step=step)))
+                    yield [cell for one in seen_by for cell in _step(one, clock, step, counted, timed, known)]
         if kind == "gi":
             for flow in Flow:
                 moved = read_flow(connection, axes, flow)
-                yield [cell for audience in everyone for cell in _flow(audience, flow, moved, here)]
-
-
-def _road(label: str) -> Iterator[Cell]:
-    for region in (ALL, *region_names()):
-        needs_linkage = Missing(MissingReason.NEEDS_LINKAGE)
-        yield Cell(SHARED, ROAD, Statistic.SHARE, region, ALL, ALL, label, needs_linkage)
+                stock = flow is Flow.STOCK
+                yield [cell for audience in everyone for cell in _flow(audience, flow.value, moved, here, stock=stock)]
+            for code in load_catalogue().results:
+                result = read_result(connection, axes, code)
+                known = replace(here, undelivered=here.active & ~result.there)
+                yield [cell for audience in everyone for cell in _result(audience, code, result, known)]
+            for code in load_catalogue().lists:
+                reported = read_list(connection, axes, code)
+                known = replace(here, undelivered=here.active & ~reported.there)
+                yield [
+                    cell for audience in everyone for cell in _flow(audience, code, reported.group, known, stock=True)
+                ]
 
 
 def _clock(audience: Audience, clock: Clock, counted: Group, here: Presence) -> Iterator[Cell]:
@@ -151,17 +167,42 @@ def _clock(audience: Audience, clock: Clock, counted: Group, here: Presence) -> 
         yield from _counts(audience, table, clock.code, counted, _absences(audience, table, here, lacking))
 
 
-def _flow(audience: Audience, flow: Flow, moved: Group, here: Presence) -> Iterator[Cell]:
+def _flow(audience: Audience, code: str, moved: Group, here: Presence, *, stock: bool) -> Iterator[Cell]:
+    """``stock``: of the last day of a period, so that a year is its last quarter."""
     for table in audience.tables:
         nothing_lacks = np.False_
         yield from _counts(
             audience,
             table,
-            flow.value,
+            code,
             moved,
-            _absences(audience, table, here, nothing_lacks),
-            last_quarter=flow is Flow.STOCK,
+            _absences(audience, table, here, nothing_lacks, last_quarter=stock),
+            last_quarter=stock,
         )
+
+
+def _result(audience: Audience, code: str, reported: ReportedResult, here: Presence) -> Iterator[Cell]:
+    """A contract result: a year is the sum of its quarters, of numerators and denominators alike."""
+    result = load_catalogue().results[code]
+    own = audience.name != SHARED
+    for table in (table for table in audience.tables if table.measure_group == "all"):
+        absences = _absences(audience, table, here, np.False_)
+        split = table.model_copy(update={"institution": "each"})
+        numerators = audience.sum(reported.numerators, table)
+        parts = audience.sum(reported.denominators, split)
+        for at, cell in audience.groups(table):
+            behind = parts[at[0] if table.institution == "each" else slice(None), *at[1:]]
+            denominators = np.atleast_1d(behind).tolist()
+            figure: Figure
+            if absences[at]:
+                figure = Missing(absences[at])
+            elif not sum(denominators):
+                figure = Missing(MissingReason.NO_CASES)
+            elif not own and (hidden := too_little_behind(denominators, result.smallest)):
+                figure = Suppressed(hidden)
+            else:
+                figure = reported_ratio(float(numerators[at]), sum(denominators), result, exact=own)
+            yield cell(indicator=code, statistic=Statistic.RATIO, figure=figure)
 
 
 def _counts(
@@ -220,7 +261,14 @@ def _step(
                 yield of_group(statistic=statistic, point=point, figure=figure)
 
 
-def _absences(audience: Audience, table: PlannedTable, here: Presence, lacking: Flags | np.bool_) -> NDArray[Any]:
+def _absences(
+    audience: Audience,
+    table: PlannedTable,
+    here: Presence,
+    lacking: Flags | np.bool_,
+    *,
+    last_quarter: bool = False,
+) -> NDArray[Any]:
     """Why each group of the table has no figure, or None.
 
     A sum over institutions of which one has not delivered would be taken for the whole, and the next release
@@ -229,7 +277,9 @@ def _absences(audience: Audience, table: PlannedTable, here: Presence, lacking: 
     active = audience.sum(here.active, table)
     reasons = np.full(active.shape, None, dtype=object)
     reasons[np.broadcast_to(lacking, active.shape)] = MissingReason.NOT_IN_SOURCE
-    reasons[audience.sum(here.undelivered, table) > 0] = MissingReason.NOT_DELIVERED
+    reasons[audience.sum(here.undelivered, table, last_quarter=last_quarter) > 0] = MissingReason.NOT_DELIVERED
+    for reason, where in here.besides:
+        reasons[audience.sum(where, table, last_quarter=last_quarter) > 0] = reason
     reasons[active == 0] = MissingReason.NOT_ACTIVE
     return reasons
 

@@ -12,7 +12,8 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.release.cell import Bound, Cohort
+from monitor.catalogue import Result
+from monitor.release.cell import Bound, Cohort, Published, SuppressedReason
 from monitor.release.perturbation import EXACT, Perturbation, cell_key_perturbation
 from monitor.statistics.intervals import Z95
 
@@ -67,6 +68,29 @@ def is_dominated(contributions: Sequence[int]) -> bool:
     ``contributions``: the cases of each institution in a cell that sums over institutions.
     """
     return sum(contributions) - max(contributions) < SMALLEST_REMAINDER
+
+
+def too_little_behind(denominators: Sequence[float], smallest: float) -> SuppressedReason | None:
+    """Why a reported ratio is hidden: it rests on too little, or would when the largest institution subtracts its own.
+
+    ``denominators``: exact, of each institution in the cell: fte, days, workers, determinations. Numerators and
+    denominators themselves are never published, so that a ratio has no known weight in another.
+    """
+    if sum(denominators) < smallest:
+        return SuppressedReason.FEW_CASES
+    others = sum(denominators) - max(denominators)
+    return SuppressedReason.DOMINANCE if 0 < others < smallest else None
+
+
+def reported_ratio(numerator: float, denominator: float, result: Result, *, exact: bool) -> Published:
+    """The ratio rounded to the step of its result; of a share no 0 % and no 100 % is said to others."""
+    if result.unit != "percent":
+        return Published(round(numerator / denominator / result.step) * result.step)
+    percent = round(100 * numerator / denominator)
+    if exact or 0 < percent < 100:
+        return Published(float(percent))
+    widest = 100 // result.smallest + 1 if result.smallest < 100 else 1
+    return Published(widest, bound=Bound.AT_MOST) if percent == 0 else Published(100 - widest, bound=Bound.AT_LEAST)
 
 
 def cohort_state(not_due: int, unknown: int, registered: int) -> Cohort:

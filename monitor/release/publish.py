@@ -15,14 +15,16 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, select
 
+from monitor.access.trail import Act, write
 from monitor.release.baselines import read_baselines
 from monitor.release.carry import CARRIED, Key, carry
 from monitor.release.cell import SHARED, Cell, cell_from_row, row_from_cell
 from monitor.release.changes import Change, changes
-from monitor.release.compute import read_sources
+from monitor.release.compute import read_linked, read_sources
 from monitor.release.derive import derived_cells
 from monitor.release.periods import is_quarter
 from monitor.release.plan import release_cells
+from monitor.release.reported import read_sheet_ids
 from monitor.release.status import Erratum, Kind, Made, check_erratum, code_of, is_settled, name_of, next_kind
 from monitor.release.withhold import ROUNDS, withhold
 from monitor.store.deliveries import insert_rows
@@ -93,6 +95,7 @@ def publish(
         made = read_line(connection)
         sources = read_sources(connection)
         until = {institution: source.until for institution, source in sorted(sources.items())}
+        linked = read_linked(connection)
         kind = next_kind(label, made, until, kind)
         code = code_of(label, kind, made)
         release_id: int = connection.execute(
@@ -106,11 +109,14 @@ def publish(
                 agreement_version=load_agreement().version,
                 made_at=made_at,
                 deliveries={institution: day.isoformat() for institution, day in until.items()},
+                sheets=read_sheet_ids(connection),
+                linked_run=linked.run if linked else None,
                 released_by=who,
             )
             .returning(releases.c.id)
         ).scalar_one()
         limits = read_baselines(connection)
+        settled = partial(is_settled, until=until, linked=linked.until if linked else None)
         withheld: frozenset[Key] = frozenset()
         for _ in range(ROUNDS):
             connection.execute(cells.delete().where(cells.c.release_id == release_id))
@@ -119,7 +125,7 @@ def publish(
             changed: list[Change] = []
             for batch in progress(release_cells(connection, label, sources)):
                 before = _cells_before(connection, made[-1], batch) if made else []
-                kept = carry(withhold(batch, withheld), before, partial(is_settled, until=until), erratum)
+                kept = carry(withhold(batch, withheld), before, settled, erratum)
                 carried += kept.groups
                 changed += changes(before, (cell for cell in kept.cells if cell.audience == SHARED))
                 rows = [
@@ -151,6 +157,7 @@ def publish(
         connection.execute(
             audits.insert().values(release_id=release_id, made_at=made_at, result=found.model_dump(mode="json"))
         )
+        write(connection, Act.RELEASE, who, code, made_at)
     return Report(code, label, kind, until, shared, own, carried, told)
 
 

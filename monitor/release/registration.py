@@ -12,7 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, func, select
 
-from monitor.release.cell import ALL, Cell, Figure, Missing, MissingReason, Published, Statistic
+from monitor.release.cell import (
+    ALL,
+    STOCK_IDENTITY,
+    Cell,
+    Figure,
+    Missing,
+    MissingReason,
+    Published,
+    Statistic,
+    dates_of,
+)
 from monitor.release.compute import Source
 from monitor.release.periods import last_day
 from monitor.statistics.delay import nowcast, reporting_triangle
@@ -22,17 +32,11 @@ from monitor.store.deliveries import current_deliveries, of_current
 from pseudonymise.agreement import Flow, Institution, load_agreement
 from pseudonymise.delivery import LARGEST_LAG
 
-STOCK_IDENTITY: Final = "stock_identity"
 INFLOW: Final = "gi_order"
 OUTFLOWS: Final = (Flow.ENDED, Flow.CONVERTED, Flow.TRANSFERRED_OUT)
 COUNTED: Final = ("passed", "dated", "proxied", "implausible", "out_of_order", "early")
 
 Grouped = dict[tuple[Any, ...], Sequence[int | None]]
-
-
-def dates_of(milestone: str) -> str:
-    """The indicator of how well a milestone is registered: ``plan_established`` becomes ``date:plan_established``."""
-    return f"date:{milestone}"
 
 
 def registration_cells(

@@ -1,9 +1,11 @@
 """How long the counts of a delivery stay (*bewaartermijn*): until a term is over and no release needs them any more.
 
-Terms and their reasons: monitor/catalogue/retention.toml. Published cells are no counts: they stay.
+A spreadsheet goes when a newer one of its period took its place; the one that counts stays, as it is all that the
+store has of its period. Terms and their reasons: monitor/catalogue/retention.toml. Published cells are no counts: they
+stay.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -13,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, exists, not_, select
 
+from monitor.access.trail import Act, erase, write
 from monitor.catalogue import load_retention, load_schedule
 from monitor.release.carry import CARRIED, LACK_OF_DATA
 from monitor.release.cell import SHARED
@@ -20,9 +23,11 @@ from monitor.release.periods import is_quarter, last_day
 from monitor.release.publish import read_line
 from monitor.release.status import Kind, behind, name_of
 from monitor.store.counts import deliveries, erasures
-from monitor.store.deliveries import erase_counts, scrub
+from monitor.store.deliveries import COUNTS, erase_counts, scrub
 from monitor.store.engine import writing
+from monitor.store.linked import erase_events, linked_events, waiting_files
 from monitor.store.published import cells
+from monitor.store.sheets import erase_figures, superseded_sheets
 from pseudonymise.agreement import load_agreement
 
 
@@ -45,8 +50,29 @@ class Due:
     needed_for: str | None
 
 
-def retain(engine: Engine, by: str, now: datetime) -> list[Due]:
-    """Erase the counts of every delivery that is due and not needed; all that is due comes back. ``now`` in UTC.
+@dataclass(frozen=True)
+class DueSheet:
+    """A superseded spreadsheet whose term is over, since a day."""
+
+    supplier: str
+    template: str
+    period: str
+    sheet_id: int
+    since: date
+
+
+@dataclass(frozen=True)
+class DueEvents:
+    """Linked events that waited longer to be counted than the agreement lets them, since a day."""
+
+    institution: str
+    period: str
+    file_id: int
+    since: date
+
+
+def retain(engine: Engine, by: str, now: datetime) -> list[Due | DueSheet | DueEvents]:
+    """Erase all that is due and not needed; all that is due comes back. ``now`` in UTC.
 
     All in one transaction, with a trace; again, it does nothing. Raises UserError when ``by`` is no name.
     """
@@ -54,14 +80,44 @@ def retain(engine: Engine, by: str, now: datetime) -> list[Due]:
     with writing(engine) as connection:
         due = find_due(connection, now)
         for one in due:
-            if not one.needed_for:
+            if isinstance(one, DueSheet):
+                erase_figures(connection, one.template, one.sheet_id)
+            elif isinstance(one, DueEvents):
+                erase_events(connection, one.file_id, Reason.EXPIRED, who, now)
+                write(connection, Act.ERASE, who, f"{one.institution} {one.period} gekoppeld", now)
+            elif not one.needed_for:
                 erase_counts(connection, one.institution, one.delivery_id, one.reason, who, now)
-    scrub(engine)  # also when nothing is due: the run before may have been cut off here
+                write(connection, Act.ERASE, who, f"{one.institution} {one.until}", now)
+        erase(connection, now)
+    scrub(
+        engine, (*COUNTS.values(), linked_events)
+    )  # also when nothing is due: the run before may have been cut off here
     return due
 
 
-def find_due(connection: Connection, now: datetime) -> list[Due]:
-    """The deliveries whose term is over and whose counts are there, by institution. ``now`` in UTC."""
+def find_due(connection: Connection, now: datetime) -> list[Due | DueSheet | DueEvents]:
+    """What is there although its term is over: deliveries, then spreadsheets, each by who sent it. ``now`` in UTC."""
+    return [*_due_deliveries(connection, now), *_due_sheets(connection, now), *_due_events(connection, now)]
+
+
+def _due_events(connection: Connection, now: datetime) -> Iterator[DueEvents]:
+    """Rows of people: the agreement says how long they may wait to be counted; without it, not at all."""
+    linked = load_agreement().linked
+    term = timedelta(days=linked.erase_within_days if linked else 0)
+    for file in waiting_files(connection):
+        since = _utc(file.received_at) + term
+        if since <= now:
+            yield DueEvents(file.institution, file.period, file.id, since.date())
+
+
+def _due_sheets(connection: Connection, now: datetime) -> Iterator[DueSheet]:
+    for row in superseded_sheets(connection):
+        since = _utc(row.since) + timedelta(days=load_retention().superseded_days)
+        if since <= now:
+            yield DueSheet(row.supplier, row.template, row.period, row.id, since.date())
+
+
+def _due_deliveries(connection: Connection, now: datetime) -> list[Due]:
     erased = exists().where(
         erasures.c.institution == deliveries.c.institution, erasures.c.delivery_id == deliveries.c.id
     )
@@ -132,7 +188,9 @@ def _waits_for_others(codes: frozenset[str], own: str, end: date, until: Mapping
     """Whether a figure rests on these counts, of a period that ended at ``end``, and on another institution that still
     follows cases of it: then the next delivery of that one can make it final. Alone, they would have done so already.
     """
-    longest = max(step.horizon for step in load_agreement().steps) + load_schedule().final_days
+    agreement = load_agreement()
+    delivered = [step.horizon for step in agreement.steps if not agreement.clock(step.clock).linked]
+    longest = max(delivered) + load_schedule().final_days
     followed = end + timedelta(days=longest)
     return own in codes and any(until.get(code, date.min) < followed for code in codes - {own})
 

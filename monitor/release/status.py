@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 
-from monitor.catalogue import load_schedule
-from monitor.release.cell import ALL, ROAD, Cell
+from monitor.catalogue import load_catalogue, load_schedule
+from monitor.release.cell import ALL, Cell
 from monitor.release.periods import is_quarter, is_year, last_day
 from pseudonymise.agreement import Flow, InstitutionKind, load_agreement
 from pseudonymise.errors import UserError
@@ -85,7 +85,12 @@ def name_of(by: str) -> str:
 def check_erratum(erratum: Erratum) -> None:
     """Raises UserError when it gives no reason, or names nothing or something that does not exist."""
     agreement = load_agreement()
-    indicators = {*(one.code for one in (*agreement.clocks, *agreement.steps)), *Flow}
+    indicators = {
+        *(one.code for one in (*agreement.clocks, *agreement.steps)),
+        *Flow,
+        *load_catalogue().lists,
+        *load_catalogue().results,
+    }
     if len(erratum.reason.strip()) < SHORTEST_REASON:
         raise UserError("Een rectificatie heeft een reden die lezers kunnen begrijpen. Geef die met --reason.")
     if not (erratum.indicators or erratum.institutions or erratum.periods):
@@ -150,23 +155,26 @@ def code_of(label: str, kind: Kind, made: Iterable[Made]) -> str:
     return f"{label}-{kind}-{errata + 1}"
 
 
-def is_settled(cell: Cell, until: Mapping[str, date]) -> bool:
-    """Whether every delivery behind the cell runs so far past its period that a count of it is final."""
+def is_settled(cell: Cell, until: Mapping[str, date], linked: date | None = None) -> bool:
+    """Whether every delivery behind the cell, or the linking behind a road, runs so far past its period that a count
+    of it is final. ``linked``: up to when roads are followed; None without any."""
     quarter = cell.period if is_quarter(cell.period) else f"{cell.period}Q4"
     from_ = _due(quarter, load_schedule().final_days)
+    if cell.indicator in _roads():
+        return linked is not None and linked >= from_
     return all(code in until and until[code] >= from_ for code in _behind(cell))
 
 
 @cache
 def behind(indicator: str, region: str = ALL, institution: str = ALL) -> frozenset[str]:
-    """The institutions whose deliveries a shared cell is computed from."""
+    """The institutions whose deliveries a shared cell is computed from; none for a road, which is of linked events."""
+    if indicator in _roads():
+        return frozenset()
     if institution != ALL:
         return frozenset({institution})
     kind, agreement = _kind_of(indicator), load_agreement()
     return frozenset(
-        one.code
-        for one in agreement.institutions
-        if kind in (None, one.kind) and (region == ALL or region in one.regions)
+        one.code for one in agreement.institutions if one.kind == kind and (region == ALL or region in one.regions)
     )
 
 
@@ -174,11 +182,15 @@ def _behind(cell: Cell) -> frozenset[str]:
     return behind(cell.indicator, cell.region, cell.institution)
 
 
-def _kind_of(indicator: str) -> InstitutionKind | None:
-    """The kind of institution that delivers it; None for the road, which crosses them."""
-    if indicator == ROAD:
-        return None
-    if indicator in {flow.value for flow in Flow}:
+def _roads() -> tuple[str, str]:
+    """The step and the clock that cross institutions."""
+    road = load_agreement().road
+    return road.code, road.clock
+
+
+def _kind_of(indicator: str) -> InstitutionKind:
+    """The kind of institution that delivers it."""
+    if indicator in {*Flow, *load_catalogue().lists, *load_catalogue().results}:
         return "gi"
     agreement = load_agreement()
     steps = {step.code: step.clock for step in agreement.steps}

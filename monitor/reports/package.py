@@ -77,6 +77,7 @@ def package(release: Release, cells: Iterable[Cell], language: Language, own: st
         "reasons.csv": [_field(name, language, "string", words) for name, words in EXPLAINED.items()],
     }
     notice = language.gettext("Demonstration: all data are invented")
+    invented = f"{notice}." if release.invented else ""
     warning = language.gettext("Exact and unprotected: they can point to a family, and are for you alone.")
     do_not_share = language.gettext("Own figures, do not share.")
     mark = f"{do_not_share} {own}. {warning}" if own else ""
@@ -84,7 +85,7 @@ def package(release: Release, cells: Iterable[Cell], language: Language, own: st
         "profile": "tabular-data-package",
         "name": f"verbetermonitor-{release.code.lower()}" + ("-own" if own else ""),
         "title": " ".join(filter(None, ("Verbetermonitor", release.code, mark))),
-        "description": " ".join(filter(None, (mark, *release_sentences(release, language), f"{notice}."))),
+        "description": " ".join(filter(None, (mark, *release_sentences(release, language), invented))),
         "version": release.code,
         "created": f"{moment(release):%Y-%m-%dT%H:%M:%SZ}",
         "resources": [
@@ -131,7 +132,7 @@ def _field(name: str, language: Language, kind: str, words: str, values: Iterabl
 def _indicators(language: Language) -> Iterable[tuple[str, ...]]:
     catalogue = load_catalogue()
     defined: dict[str, Definition] = {code: step_definition(code, language) for code in catalogue.steps}
-    defined |= {code: count_definition(code, language) for code in (*catalogue.clocks, *catalogue.flows)}
+    defined |= {code: count_definition(code, language) for code in (*catalogue.clocks, *catalogue.in_words)}
     for code, one in defined.items():
         for question, answer in one.lines:
             yield code, one.title, question, answer

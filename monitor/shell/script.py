@@ -1,4 +1,4 @@
-"""The main script of the screens: the bar, the navigation that the role allows, and the page asked for.
+"""The main script of the screens: the one gate, the bar, the navigation that the role allows, and the page asked for.
 
 A page that is not in the navigation is still asked for by its address: each page checks again at its own door.
 """
@@ -6,24 +6,28 @@ A page that is not in the navigation is still asked for by its address: each pag
 from pathlib import Path
 
 import streamlit as st
+from sqlalchemy.exc import OperationalError
 
 from monitor import screen
+from monitor.access.gate import NoGrant, Visitor
 from monitor.access.permissions import Page, can_open
-from monitor.access.roles import AccessDenied, Role
+from monitor.access.roles import AccessDenied
+from monitor.access.trail import Act
+from monitor.locale import N_, Language
 from monitor.web import TITLE
 from pages import SHOW
+from pseudonymise.errors import UserError
+
+GONE = N_(
+    "The store cannot be reached. Nothing is lost: open the page again in a minute, and tell who runs the server when "
+    "it stays so."
+)
 
 
 def run() -> None:
     language = screen.current_language()
-    role: Role | None
-    try:
-        role = screen.current_role()
-    except AccessDenied:
-        role = None
-
-    # Without a role every address stays known, so that a deep link survives the choice of one; its door stays shut.
-    shown = [page for page in Page if can_open(role, page)]
+    visitor, refusal = _admit(language)
+    # Every address is known to everyone, so that a deep link survives sign-in; a door that stays shut says why.
     page = st.navigation(
         [
             st.Page(
@@ -31,15 +35,49 @@ def run() -> None:
                 title=language.gettext(screen.PAGE_TITLES[page]),
                 url_path=page,
                 default=page is Page.OVERVIEW,
+                visibility="visible" if visitor and can_open(visitor.role, page) else "hidden",
             )
-            for page in shown or Page
+            for page in Page
         ],
-        position="top" if shown else "hidden",
+        position="top" if visitor else "hidden",
     )
     st.set_page_config(page_title=f"{page.title} | {TITLE}", layout="wide", initial_sidebar_state="collapsed")
     st.html(Path(__file__).with_name("screen.css"))
-    screen.bar(language)
-    page.run()
+    corner = None
+    try:
+        corner = screen.bar(language, visitor)
+        if visitor:
+            page.run()
+        elif isinstance(refusal, AccessDenied):
+            screen.refuse(refusal, language)
+        else:
+            _shut(str(refusal), language)
+    except OperationalError:
+        _shut(language.gettext(GONE), language)
+    finally:  # a page that stops at its door too
+        if corner:
+            corner.html(screen.language_link(language))
+
+
+def _admit(language: Language) -> tuple[Visitor | None, UserError | None]:
+    """The visitor, or why there is none."""
+    try:
+        visitor = screen.current_visitor()
+        if visitor.identity:
+            screen.note_entry(visitor.identity, Act.SIGN_IN)
+    except NoGrant as denied:
+        screen.note_entry(denied.identity, Act.DENIED)
+        return None, denied
+    except UserError as refused:
+        return None, refused
+    except OperationalError:
+        return None, UserError(language.gettext(GONE))
+    return visitor, None
+
+
+def _shut(words: str, language: Language) -> None:
+    st.title(language.gettext("The monitor is shut"), anchor=False)
+    screen.box(words)
 
 
 # A process that is started from here (the text guard, an attack) reads this file too, under another name.

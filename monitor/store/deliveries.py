@@ -1,7 +1,7 @@
 """Deliveries in the store: each is kept, and of each institution one is current (*geldend*)."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import islice
@@ -140,11 +140,11 @@ def erase_counts(
     return rows
 
 
-def scrub(engine: Engine) -> None:
+def scrub(engine: Engine, tables: Iterable[Table]) -> None:
     """Take out of the files what was deleted from the tables, as far as the database can do that."""
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for table in COUNTS.values():
+            for table in tables:
                 connection.execute(text(f"VACUUM {table.name}"))
     else:
         # Deleting overwrites (monitor/store/engine.py), in the journal; this brings it to the file and empties that.

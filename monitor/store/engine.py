@@ -24,6 +24,7 @@ BACKENDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 WAIT_SECONDS = 60  # for another writer to finish
 WRITERS = 0x7665726265746572  # "verbeter": the one advisory lock that writers of a PostgreSQL store take
 RELEASERS = WRITERS + 1  # and the one of who makes, confirms or withdraws a release
+VISITORS = WRITERS + 2  # and the one under which visits are noted, which do not wait for a load
 
 
 def open_engine(url: str | None = None) -> Engine:
@@ -33,7 +34,8 @@ def open_engine(url: str | None = None) -> Engine:
     """
     target = _parse(url or os.environ.get(URL_SETTING, DEFAULT_URL))
     is_sqlite = target.get_backend_name() == "sqlite"
-    engine = create_engine(target, hide_parameters=True)  # counts have no place in an error or a log
+    # Counts have no place in an error or a log. A database that went and came back is found at the next question.
+    engine = create_engine(target, hide_parameters=True, pool_pre_ping=not is_sqlite)
     if is_sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -53,8 +55,8 @@ def open_engine(url: str | None = None) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes, committed when the block ends without an exception.
+def writing(engine: Engine, lock: int = WRITERS) -> Iterator[Connection]:
+    """A transaction that writes, committed when the block ends without an exception. ``lock``: with whom to take turns.
 
     Other writers wait for it; readers do not, and see the store as it was. Raises UserError when the wait
     takes WAIT_SECONDS, or when the database fails.
@@ -63,7 +65,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         with engine.connect().execution_options(writes=True) as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT_SECONDS}s'"))
-                connection.execute(select(func.pg_advisory_xact_lock(WRITERS)))
+                connection.execute(select(func.pg_advisory_xact_lock(lock)))
             yield connection
     except (OperationalError, psycopg.OperationalError) as error:
         raise UserError(

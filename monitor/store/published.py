@@ -33,6 +33,8 @@ releases = Table(
     Column("agreement_version", CODE, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("deliveries", JSON, nullable=False),  # institution to until, as used
+    Column("sheets", JSON(none_as_null=True)),  # the spreadsheets as used; none before they were released
+    Column("linked_run", BIG),  # the run of linking as used; none when nothing was linked
     Column("changes", JSON(none_as_null=True)),  # from the release before it; none for the first
     Column("released_by", IDENTITY),  # none for what was made before releases were confirmed
     Column("confirmed_by", IDENTITY),

@@ -4,6 +4,8 @@ The columns of a table are those of its template; what they mean stands in the c
 among them: like counts, they are read by intake and release, and by nothing else.
 """
 
+import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +23,10 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    and_,
+    exists,
     func,
+    or_,
     select,
 )
 
@@ -69,6 +74,9 @@ FIGURES: dict[str, Table] = {
         Column("list", CODE, nullable=False),
         Column("youths", Integer, nullable=False),
         Column("mean_wait_days", Float),  # not given, or of too few to be given
+        # Drawn when the row comes in: it picks the noise of every group that the row is counted in, so that the same
+        # group has the same noise wherever it is shown. A row without youths has 0: it changes no group.
+        Column("key", BIG, nullable=False),
     ),
     "places": _of_sheet(
         "places",
@@ -85,6 +93,10 @@ FIGURES: dict[str, Table] = {
         Column("left_out", Float, nullable=False),
     ),
 }
+
+KEYED = "waiting_lists"  # the template whose numbers count youths
+SAID = ("region", "measure_group", "list", "youths")
+KEY_RANGE = 2**32  # as the key sums of deliveries
 
 _ranked = select(
     sheets,
@@ -120,7 +132,7 @@ def newest_before(connection: Connection, supplier: str, template: str, period: 
     if found is None:
         return None
     table = FIGURES[template]
-    own = [column for column in table.columns if column.name not in ("supplier", "sheet_id")]
+    own = [column for column in table.columns if column.name not in ("supplier", "sheet_id", "key")]
     rows = connection.execute(select(*own).where(table.c.supplier == supplier, table.c.sheet_id == found)).all()
     return pd.DataFrame(rows, columns=[column.name for column in own])
 
@@ -129,6 +141,8 @@ def insert_sheet(
     connection: Connection, values: dict[str, object], figures: pd.DataFrame, received_at: datetime
 ) -> int:
     """Add a spreadsheet with its figures, and return its id. ``values``: the columns that say whose and of when."""
+    template = str(values["template"])
+    known = _keys_of(connection, str(values["supplier"]), str(values["period"])) if template == KEYED else {}
     sheet_id: int = connection.execute(
         sheets.insert().values(received_at=received_at, rows=len(figures), **values).returning(sheets.c.id)
     ).scalar_one()
@@ -136,5 +150,49 @@ def insert_sheet(
     names = [str(name) for name in figures.columns]
     rows = [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]
     of_sheet = {"supplier": values["supplier"], "sheet_id": sheet_id}
-    connection.execute(FIGURES[str(values["template"])].insert(), [of_sheet | row for row in rows])
+    if template == KEYED:
+        rows = [row | {"key": _key(row, known)} for row in rows]
+    connection.execute(FIGURES[template].insert(), [of_sheet | row for row in rows])
     return sheet_id
+
+
+def erase_figures(connection: Connection, template: str, sheet_id: int) -> None:
+    """Erase the figures of a spreadsheet. Its line stays: whose, of when, its checksum and how many rows it had."""
+    table = FIGURES[template]
+    connection.execute(table.delete().where(table.c.sheet_id == sheet_id))
+
+
+def superseded_sheets(connection: Connection) -> Sequence[Any]:
+    """The spreadsheets whose figures are there although a newer one took their place; ``since``: when it came."""
+    newer = sheets.alias()
+    same = (newer.c[name] == sheets.c[name] for name in ("supplier", "template", "period"))
+    since = select(func.min(newer.c.received_at)).where(*same, newer.c.id > sheets.c.id).scalar_subquery()
+    there = or_(
+        *(
+            and_(sheets.c.template == template, exists().where(table.c.sheet_id == sheets.c.id))
+            for template, table in FIGURES.items()
+        )
+    )
+    query = select(sheets.c.id, sheets.c.supplier, sheets.c.template, sheets.c.period, since.label("since"))
+    ordered = query.where(since.is_not(None), there).order_by(sheets.c.supplier, sheets.c.id)
+    return connection.execute(ordered).all()
+
+
+def _keys_of(connection: Connection, supplier: str, period: str) -> dict[tuple[object, ...], int]:
+    """The keys of the rows of the spreadsheet that counts now, by what they say."""
+    counted = current_sheet(connection, supplier, KEYED, period)
+    if counted is None:
+        return {}
+    columns = FIGURES[KEYED].c
+    said = [columns[name] for name in SAID]
+    rows = connection.execute(
+        select(*said, columns.key).where(columns.supplier == supplier, columns.sheet_id == counted.id)
+    )
+    return {tuple(row[:-1]): row.key for row in rows}
+
+
+def _key(row: Mapping[str, object], known: Mapping[tuple[object, ...], int]) -> int:
+    """A row that says what it said before keeps its key: its noise drawn anew would average out."""
+    if row["youths"] == 0:
+        return 0
+    return known.get(tuple(row[name] for name in SAID)) or secrets.randbelow(KEY_RANGE - 1) + 1

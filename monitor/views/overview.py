@@ -1,14 +1,15 @@
-"""The board's page: three headline criteria, the flow, who stands where, and the road that cannot be shown yet."""
+"""The board's page: three headline criteria, the flow, who stands where, and the road from report to help."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import ROAD, Cell, Cohort, Statistic, Variation
+from monitor.release.cell import ROAD, Cohort, Variation
 from monitor.statistics.spc import FALSE_SIGNALS
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.reading import TOGETHER, Group, Reader
-from monitor.views.step import StepFigures, latest, series, step_figures
+from monitor.views.reported import ListFigures, ResultFigures, list_series, result_periods, results_of
+from monitor.views.step import StepFigures, latest, linked_part, series, step_figures
 from pseudonymise.agreement import load_agreement, region_names
 
 
@@ -42,13 +43,20 @@ class Signals:
 
 @dataclass(frozen=True)
 class Overview:
+    """``results`` and ``lists``: what institutions report by spreadsheet. The results of the seven together and then of
+    each, in the newest period of which any was reported; the lists of the seven together by quarter; empty when nothing
+    was.
+    """
+
     headlines: tuple[Headline, ...]
     signals: Signals
     flow: tuple[FlowFigures, ...]
     year: str | None
     regions: dict[str, tuple[StepFigures, ...]]
     institutions: dict[str, tuple[StepFigures, ...]]
-    road: Cell
+    road: Headline
+    results: tuple[tuple[ResultFigures, ...], ...]
+    lists: tuple[ListFigures, ...]
 
 
 def overview(reader: Reader) -> Overview:
@@ -58,6 +66,7 @@ def overview(reader: Reader) -> Overview:
     def row(group: Group) -> tuple[StepFigures, ...]:
         return tuple(step_figures(reader.indicator(step), group, year) for step in headlines) if year else ()
 
+    groups = (TOGETHER, *(Group(region=code) for code in region_names()))
     gis = [institution.code for institution in load_agreement().institutions if institution.kind == "gi"]
     return Overview(
         headlines=tuple(headline(reader, step, TOGETHER) for step in headlines),
@@ -66,8 +75,16 @@ def overview(reader: Reader) -> Overview:
         year=year,
         regions={region: row(Group(region=region)) for region in region_names()},
         institutions={institution: row(Group(institution=institution)) for institution in gis},
-        road=reader.indicator(ROAD).cell(Statistic.SHARE, TOGETHER, reader.release.label),
+        road=road(reader),
+        results=tuple(results_of(reader, group, period) for group in groups for period in result_periods(reader)[:1]),
+        lists=list_series(reader, TOGETHER),
     )
+
+
+def road(reader: Reader) -> Headline:
+    """From report to help, of all together, over the quarters that are linked."""
+    whole = headline(reader, ROAD, TOGETHER)
+    return replace(whole, quarters=linked_part(whole.quarters))
 
 
 def headline(reader: Reader, step: str, group: Group) -> Headline:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, Row, func, inspect, select
+from sqlalchemy import Engine, Row, exists, func, inspect, select
 
 from monitor.access.roles import Role
 from monitor.access.visibility import check_read
@@ -14,7 +14,7 @@ from monitor.release.attack.report import Audit
 from monitor.release.cell import ALL, SHARED, Cell, Missing, MissingReason, Statistic, cell_from_row
 from monitor.release.changes import Change
 from monitor.release.status import Kind
-from monitor.store.published import audits, releases
+from monitor.store.published import audits, demonstration, releases
 from monitor.store.published import cells as cells_table
 from pseudonymise.errors import UserError
 
@@ -24,6 +24,7 @@ INDICATORS_KEPT = 512  # about 25 indicators for each audience of a release, and
 @dataclass(frozen=True)
 class Release:
     """A release that was confirmed. ``code`` stands in addresses; ``label``: the quarter up to which it shows.
+    ``invented``: the store says that all its data are.
 
     ``deliveries``: institution to the last day it delivered. ``reason``: of an erratum. ``changes``: from the release
     before it; None for the first.
@@ -38,11 +39,13 @@ class Release:
     made_at: datetime
     deliveries: Mapping[str, date]
     changes: tuple[Change, ...] | None
+    invented: bool
 
 
 def visible_releases(engine: Engine) -> tuple[Release, ...]:
     """The confirmed releases, the newest first. Raises UserError when there is none."""
     rows: Sequence[Row[Any]] = ()
+    invented = False
     if inspect(engine).has_table(releases.name):
         with engine.connect() as connection:
             rows = connection.execute(
@@ -50,6 +53,7 @@ def visible_releases(engine: Engine) -> tuple[Release, ...]:
                 .where(releases.c.confirmed_at.is_not(None))
                 .order_by(releases.c.label.desc(), releases.c.id.desc())
             ).all()
+            invented = bool(connection.scalar(select(exists().select_from(demonstration))))
     if not rows:
         raise UserError(
             "Er is nog geen uitgave. Maak er een met `verbetermonitor release` en laat die bevestigen met "
@@ -66,6 +70,7 @@ def visible_releases(engine: Engine) -> tuple[Release, ...]:
             made_at=row.made_at,
             deliveries={code: date.fromisoformat(until) for code, until in sorted(row.deliveries.items())},
             changes=None if row.changes is None else tuple(Change.model_validate(change) for change in row.changes),
+            invented=invented,
         )
         for row in rows
     )
@@ -126,13 +131,19 @@ class Indicator:
 
     def groups(self, *, quarters: bool) -> tuple[Group, ...]:
         """The groups of which the release has quarters, or years."""
-        return tuple(dict.fromkeys(owner for _, owner, period in self.by_key if ("Q" in period) is quarters))
+        return tuple(group for group, of_quarters in self._periods if of_quarters is quarters)
 
     def periods(self, group: Group, *, quarters: bool) -> tuple[str, ...]:
         """The quarters or the years for which the release has this group, in order."""
-        return tuple(
-            sorted({period for _, owner, period in self.by_key if owner == group and ("Q" in period) is quarters})
-        )
+        return self._periods.get((group, quarters), ())
+
+    @cached_property
+    def _periods(self) -> Mapping[tuple[Group, bool], tuple[str, ...]]:
+        """Of every group its quarters, and its years, in order. Made once: an indicator is kept and never changes."""
+        found: dict[tuple[Group, bool], set[str]] = {}
+        for _, group, period in self.by_key:
+            found.setdefault((group, "Q" in period), set()).add(period)
+        return {key: tuple(sorted(periods)) for key, periods in found.items()}
 
 
 @dataclass(frozen=True)

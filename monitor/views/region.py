@@ -1,27 +1,32 @@
 """The quartermaster's page: one region over time beside the seven together, and its institutions by year."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from monitor.agenda.book import read_agenda
 from monitor.catalogue import load_catalogue
+from monitor.release.cell import ROAD
+from monitor.views.agenda import Followed, followed
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.overview import last_final_year
 from monitor.views.reading import TOGETHER, Group, Reader
-from monitor.views.step import StepFigures, series, step_figures
-from pseudonymise.agreement import load_agreement
+from monitor.views.reported import ListFigures, ResultFigures, list_series, result_periods, results_of
+from monitor.views.step import StepFigures, linked_part, series, step_figures
+from pseudonymise.agreement import load_agreement, region_names
 
 
 @dataclass(frozen=True)
 class Compared:
     """A step of one group beside the same step of the seven regions together, over the same periods.
 
-    ``course``: of the group by quarter; None over years.
+    ``course``: of the group by quarter; None over years. ``actions``: of the region that should move this step.
     """
 
     step: str
     own: tuple[StepFigures, ...]
     together: tuple[StepFigures, ...]
     course: Course | None
+    actions: tuple[Followed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,21 +38,36 @@ class RegionModel:
     region: str
     in_short: tuple[StepFigures, ...]
     headlines: tuple[Compared, ...]
+    road: Compared
     flow: tuple[FlowFigures, ...]
     year: str | None
     institutions: dict[str, tuple[StepFigures, ...]]
+    steps: tuple[StepFigures, ...]  # every step of the region in that year
+    on_map: tuple[StepFigures, ...]  # of every region the step that is mapped, in that year
+    results: tuple[ResultFigures, ...]  # of the newest period of which any was reported
+    lists: tuple[ListFigures, ...]
 
 
-def region_model(reader: Reader, region: str, *, quarters: bool, year: str | None = None) -> RegionModel:
-    """``year``: of the table by institution; the last final one when not given."""
+def region_model(
+    reader: Reader, region: str, *, quarters: bool, year: str | None = None, mapped: str = "help"
+) -> RegionModel:
+    """``year``: of the tables and the map; the last final one when not given. ``mapped``: the step on the map."""
     steps, own = load_catalogue().headlines, Group(region=region)
     final = last_final_year(reader)
     year = year or final
+    actions = [followed(history, reader) for history in read_agenda(reader.engine, region)]
     gis = [institution.code for institution in load_agreement().institutions if institution.kind == "gi"]
     return RegionModel(
         region=region,
         in_short=tuple(step_figures(reader.indicator(step), own, final) for step in steps) if final else (),
-        headlines=tuple(compared(reader, step, own, quarters=quarters) for step in steps),
+        headlines=tuple(
+            replace(
+                compared(reader, step, own, quarters=quarters),
+                actions=tuple(one for one in actions if one.revision.action.step == step),
+            )
+            for step in steps
+        ),
+        road=_linked(compared(reader, ROAD, own, quarters=quarters)),
         flow=flow_series(reader, own),
         year=year,
         institutions={
@@ -57,7 +77,18 @@ def region_model(reader: Reader, region: str, *, quarters: bool, year: str | Non
             for code in gis
             if year
         },
+        steps=tuple(step_figures(reader.indicator(one.code), own, year) for one in load_agreement().steps if year),
+        on_map=tuple(
+            step_figures(reader.indicator(mapped), Group(region=code), year) for code in region_names() if year
+        ),
+        results=results_of(reader, own, periods[0]) if (periods := result_periods(reader)) else (),
+        lists=list_series(reader, own),
     )
+
+
+def _linked(whole: Compared) -> Compared:
+    own = linked_part(whole.own)
+    return replace(whole, own=own, together=whole.together[len(whole.together) - len(own) :])
 
 
 def years_of(reader: Reader) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import Cell, Cohort, Published, Statistic
+from monitor.release.cell import Cell, Cohort, Missing, MissingReason, Published, Statistic
 from monitor.views.reading import Group, Indicator
 
 
@@ -13,6 +13,7 @@ class StepFigures:
     """``bounds``: the share if none, and if all, of the cases that are unregistered or not due yet were on time; of a
     provisional share, and where too many are unregistered. ``funnel``: where the share lies against what chance
     allows about the year before, of groups of a year; ``case_mix``: of an institution's own year.
+    ``restricted_mean``: up to the horizon in its point, of all together and of institutions.
     """
 
     step: str
@@ -25,6 +26,7 @@ class StepFigures:
     verdict: Cell
     funnel: Cell | None = None
     case_mix: Cell | None = None
+    restricted_mean: Cell | None = None
 
     @property
     def cohort(self) -> Cohort | None:
@@ -51,6 +53,7 @@ def step_figures(indicator: Indicator, group: Group, period: str) -> StepFigures
         verdict=cell(Statistic.VERDICT),
         funnel=indicator.find(Statistic.FUNNEL, group, period),
         case_mix=indicator.find(Statistic.CASE_MIX, group, period),
+        restricted_mean=indicator.find(Statistic.RESTRICTED_MEAN, group, period),
     )
 
 
@@ -64,6 +67,12 @@ def _bounds(indicator: Indicator, group: Group, period: str) -> tuple[Published,
 
 def series(indicator: Indicator, group: Group, *, quarters: bool) -> tuple[StepFigures, ...]:
     return tuple(step_figures(indicator, group, period) for period in indicator.periods(group, quarters=quarters))
+
+
+def linked_part(figures: tuple[StepFigures, ...]) -> tuple[StepFigures, ...]:
+    """A series without the periods of before anything was linked; its last alone when nothing is."""
+    linked = tuple(one for one in figures if one.share.figure != Missing(MissingReason.NEEDS_LINKAGE))
+    return linked or figures[-1:]
 
 
 def latest(figures: tuple[StepFigures, ...], cohort: Cohort) -> StepFigures | None:

@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pseudonymise.agreement import municipality_changes
 from pseudonymise.errors import UserError
+from pseudonymise.keys import KeyRing
 from pseudonymise.problems import Finding, Place, Problems, findings
-from pseudonymise.pseudonyms import normalise
-from pseudonymise.sources.beleidsinformatie import read_beleidsinformatie
+from pseudonymise.pseudonyms import normalise, pseudonyms
+from pseudonymise.sources.beleidsinformatie import UNBORN_BSN, UNKNOWN_BSN, can_be_bsn, read_beleidsinformatie
 from pseudonymise.sources.dates import DateKind, describe_wrong_date, read_dates
 from pseudonymise.sources.delimited import read_csv
 from pseudonymise.sources.fixed_width import read_fixed_width
@@ -25,6 +28,7 @@ from pseudonymise.sources.mapping import (
     CODES,
     AnySource,
     BeleidsinformatieSource,
+    Columns,
     CsvSource,
     FixedWidthSource,
     IjwSource,
@@ -34,6 +38,7 @@ from pseudonymise.sources.mapping import (
     XlsxSource,
     registered_field,
 )
+from pseudonymise.sources.postcodes import SEVERAL, UNKNOWN, Lookup, read_postcodes
 from pseudonymise.sources.table import Table, joined, of_one_file
 from pseudonymise.sources.xlsx import read_xlsx
 
@@ -57,22 +62,35 @@ class RawCases:
     tally: dict[str, int] = dataclasses.field(default_factory=dict)
 
 
+NO_KEYS = KeyRing({})
+
+
 def read_sources(
-    mapping: Mapping, exports: Sequence[Path], progress: Callable[[str], None] = lambda _: None
+    mapping: Mapping,
+    exports: Sequence[Path],
+    progress: Callable[[str], None] = lambda _: None,
+    ring: KeyRing = NO_KEYS,
 ) -> RawCases:
     """Read all exports and join them on ``case``; the first source of the mapping says which cases there are.
 
+    Sources of measures by BSN are joined on a pseudonym under the newest key of ``ring``.
     UserError for everything that a supplier can mend, up to twenty problems at once.
     """
     problems, found, tally = Problems(), list[Finding](), dict[str, int]()
     first: RawCases | None = None
     matched = _match(mapping, exports)
+    municipality = read_postcodes(mapping.postcodes) if mapping.postcodes else str
+    key_id = ring.newest if mapping.on_measure and len(mapping.tables) > 1 else None
+
+    def linked(cases: pd.Series) -> pd.Series:
+        return cases if key_id is None else pseudonyms(cases, ring, key_id)
+
     for table_sources in mapping.tables:
         parts = []
         for number in table_sources:
             source = mapping.sources[number]
-            table = joined(list(_tables(source, matched[number], found, progress)))
-            parts.append(_clean(table, source, mapping.policies, problems, found))
+            table = joined(list(_tables(source, matched[number], mapping.postcodes is not None, found, progress)))
+            parts.append(_clean(table, source, mapping.policies, municipality, problems, found))
         together = joined(parts)
         part = RawCases(together.frame, dict(together.places), ())
         for what, count in together.tally.items():
@@ -80,7 +98,7 @@ def read_sources(
         _check_cases(part.frame["case"], part.places["case"], problems)
         # A wrong column shows in every row: mend that before the next table is looked at.
         problems.raise_if_any()
-        first = part if first is None else _join(first, part, problems)
+        first = part if first is None else _join(first, part, linked, problems, found)
     assert first is not None
     problems.raise_if_any()
     return RawCases(first.frame, first.places, tuple(found), tally)
@@ -108,14 +126,18 @@ def _match(mapping: Mapping, exports: Sequence[Path]) -> list[list[Path]]:
 
 
 def _tables(
-    source: AnySource, paths: Sequence[Path], found: list[Finding], progress: Callable[[str], None]
+    source: AnySource,
+    paths: Sequence[Path],
+    by_postcode: bool,
+    found: list[Finding],
+    progress: Callable[[str], None],
 ) -> Iterator[Table]:
     """What the files of a source hold: a table each, but for messages, which tell of a case in several files."""
     if isinstance(source, IjwSource):
         yield read_ijw(paths, source, found, progress)
         return
     if isinstance(source, BeleidsinformatieSource):
-        yield read_beleidsinformatie(paths, source, found, progress)
+        yield read_beleidsinformatie(paths, source, by_postcode, found, progress)
         return
     names = {field: source.column_name(field) for field in source.fields}
     if isinstance(source, SqlSource):
@@ -137,8 +159,15 @@ def _read_rows(path: Path, source: CsvSource | XlsxSource | FixedWidthSource) ->
     return read_xlsx(path, source.sheet, source.fields, source.forms[0], source.header)
 
 
-def _clean(table: Table, source: AnySource, policies: Policies, problems: Problems, found: list[Finding]) -> Table:
-    """A table with its codes translated and its dates parsed."""
+def _clean(
+    table: Table,
+    source: AnySource,
+    policies: Policies,
+    municipality: Lookup,
+    problems: Problems,
+    found: list[Finding],
+) -> Table:
+    """A table with its codes translated, its postcodes looked up and its dates parsed."""
     entered = {registered_field(code) for code in source.registered}
     columns: dict[str, object] = {"case": normalise(table.frame["case"]).str.replace(DECIMALS, WHOLE, regex=True)}
     for field in source.fields:
@@ -147,7 +176,8 @@ def _clean(table: Table, source: AnySource, policies: Policies, problems: Proble
         texts, place = table.frame[field].astype("category"), table.places[field]
         if field in CODES:
             translation = source.values.get(field, {})  # type: ignore[call-overload]
-            columns[field] = texts.map(_translator(translation)).astype("str").fillna("")
+            codes = texts.map(_translator(translation)).astype("str").fillna("")
+            columns[field] = _looked_up(codes, municipality, place, problems) if field == "municipality" else codes
             continue
         days, kinds = read_dates(texts, source.forms, policies.unknown_date)
         if field == BORN:
@@ -159,6 +189,8 @@ def _clean(table: Table, source: AnySource, policies: Policies, problems: Proble
         undated = _undated(field, texts, kinds, place, source, policies, problems, found)
         if field not in entered:  # of a date of entry that is not there, nothing is known
             columns[f"{field}_undated"] = undated
+    if isinstance(source, Columns) and source.key == "measure":
+        columns["case"] = _measure_keys(pd.DataFrame(columns), table.places["case"], problems)
     return Table(pd.DataFrame(columns), table.places, table.tally)
 
 
@@ -198,6 +230,17 @@ def _undated(
     return undated
 
 
+def _looked_up(codes: pd.Series, municipality: Lookup, place: Place, problems: Problems) -> pd.Series:
+    """Codes of municipalities; a postcode that has none becomes a problem, and is never shown."""
+    found = codes.map({text: municipality(text) for text in codes.unique()})
+    for what, text in (
+        (UNKNOWN, "de postcode staat niet in de tabel van [postcodes]. Vul die aan, of de gemeentecode in deze rij."),
+        (SEVERAL, "de postcode ligt in meer dan een gemeente. Vul in deze rij de gemeentecode in."),
+    ):
+        problems.add_rows((found == what).to_numpy(), lambda index, text=text: f"{place.of(index)}: {text}")  # type: ignore[misc]
+    return found
+
+
 def _translator(translation: dict[str, str]) -> Callable[[str], str]:
     def translate(text: str) -> str:
         plain = re.sub(DECIMALS, WHOLE, text.strip())
@@ -224,28 +267,46 @@ def _check_cases(cases: pd.Series, place: Place, problems: Problems) -> None:
         )
 
 
-def _join(first: RawCases, other: RawCases, problems: Problems) -> RawCases:
-    """The columns of ``other`` beside those of ``first``; a case that ``first`` lacks is a problem."""
+def _measure_keys(frame: pd.DataFrame, place: Place, problems: Problems) -> pd.Series:
+    """Child, type and begin, as in the files for CBS; the takeover stands in for a begin that is elsewhere."""
+    bsn = frame["case"].str.replace(r"[.\s-]", "", regex=True).str.zfill(9)
+    begin = frame["court_order"]
+    if "transferred_in" in frame:
+        begin = begin.fillna(frame["transferred_in"])
+    problems.add_rows(
+        ~can_be_bsn(bsn) | bsn.isin([UNKNOWN_BSN, UNBORN_BSN]).to_numpy(),
+        lambda index: f"{place.of(index)}: is geen BSN (elfproef); verwacht het BSN van het kind om op te verbinden.",
+    )
+    problems.add_rows(
+        begin.isna().to_numpy(),
+        lambda index: f"{place.of(index)}: de begindatum is onbekend, maar nodig om op te verbinden. Vul haar in.",
+    )
+    keys = bsn + "|" + frame["measure_type"].str.zfill(2) + "|" + begin.dt.strftime("%Y%m%d").fillna("")
+    return pd.Series(keys, dtype="str")
+
+
+def _join(
+    first: RawCases,
+    other: RawCases,
+    linked: Callable[[pd.Series], pd.Series],
+    problems: Problems,
+    found: list[Finding],
+) -> RawCases:
+    """The columns of ``other`` beside those of ``first``; a case that ``first`` lacks is a problem.
+
+    What both have counts as ``first`` says it, is completed from ``other``, and is reported where they differ.
+    """
+    mine, theirs = pd.Index(linked(first.frame["case"])), pd.Index(linked(other.frame["case"]))
+    missing, order = mine.get_indexer(theirs) < 0, theirs.get_indexer(mine)
     place = other.places["case"]
     problems.add_rows(
-        pd.Index(first.frame["case"]).get_indexer(pd.Index(other.frame["case"])) < 0,
+        missing,
         lambda index: (
             f"{place.of(index)}: deze zaak staat niet in {first.places['case'].files[0]}. "
             "Draai beide over dezelfde zaken uit."
         ),
     )
-    order = pd.Index(other.frame["case"]).get_indexer(pd.Index(first.frame["case"]))
     absent = order < 0
-    frame = first.frame.copy()
-    for column in other.frame.columns.drop("case"):
-        values = other.frame[column].to_numpy()[order]
-        if column in CODES:
-            values[absent] = ""
-        elif column.endswith("_undated"):
-            values[absent] = False
-        else:
-            values[absent] = np.datetime64("NaT")
-        frame[column] = values
     # What a case lacks in this source is to be looked for where the case itself stands.
     home = first.places["case"]
     places = {
@@ -257,4 +318,47 @@ def _join(first: RawCases, other: RawCases, problems: Problems) -> RawCases:
         for field, place in other.places.items()
         if field != "case"
     }
+    frame = first.frame.copy()
+    for column in other.frame.columns.drop("case"):
+        values = other.frame[column].to_numpy()[order]
+        if column in CODES:
+            values[absent] = ""
+        elif column.endswith("_undated"):
+            values[absent] = False
+        else:
+            values[absent] = np.datetime64("NaT")
+        if column not in frame:
+            frame[column] = values
+        elif column.endswith("_undated"):
+            frame[column] = (frame[column] | values) & frame[column.removesuffix("_undated")].isna()
+        else:
+            places[column] = _complete(frame, column, values, first.places[column], places[column], found)
     return RawCases(frame, first.places | places, ())
+
+
+def _complete(
+    frame: pd.DataFrame, column: str, values: npt.NDArray[Any], here: Place, there: Place, found: list[Finding]
+) -> Place:
+    """Fills in what ``frame`` lacks in a column, reports what differs, and gives the place of each value."""
+    mine, theirs = frame[column], pd.Series(values, index=frame.index)
+    lacks, says = (mine == "", theirs != "") if column in CODES else (mine.isna(), theirs.notna())
+    differs = ~lacks & says & (_comparable(mine, column) != _comparable(theirs, column))
+    found += findings(
+        "sources_differ",
+        there,
+        differs.to_numpy(),
+        lambda index: f"anders dan in {here.of(index)}; dat telt. Verbeter een van beide.",
+    )
+    taken = (lacks & says).to_numpy()
+    frame[column] = mine.where(~taken, theirs)
+    return Place(*(np.where(taken, getattr(there, part), getattr(here, part)) for part in ("files", "rows", "columns")))
+
+
+def _comparable(values: pd.Series, column: str) -> pd.Series:
+    """Codes in one spelling: "GM0202" is 202, "04" is 4, and an old municipality is that which it became."""
+    if column not in CODES:
+        return values
+    plain = values.astype("str").str.upper().str.removeprefix("GM").str.lstrip("0")
+    if column != "municipality":
+        return plain
+    return plain.replace({old[2:].lstrip("0"): new[2:].lstrip("0") for old, new in municipality_changes().items()})

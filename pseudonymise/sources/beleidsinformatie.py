@@ -5,7 +5,7 @@ is read for that alone. Codes mean something in their own field only, and are lo
 positions that are our assumption stand in data/beleidsinformatie.toml; the rules in docs/reference/sources.md.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ UNKNOWN_BSN, UNBORN_BSN = "999999999", "000000000"
 ELEVEN_TEST = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 PREVENTIVE = "31"
 
-NOT_READ = frozenset({"postcode", "placement_begin", "placement_end", "preventive_end"})  # of no use to a lead time
+NOT_READ = frozenset({"placement_begin", "placement_end", "preventive_end"})  # of no use to a lead time
 MAY_BE_EMPTY = frozenset({"placement_type", "end_reason", "risk_score", "aftercare", "intervention"})
 
 
@@ -34,32 +34,35 @@ Where = TypeVar("Where")
 def read_beleidsinformatie(
     paths: Sequence[Path],
     source: BeleidsinformatieSource,
+    by_postcode: bool,
     found: list[Finding],
     progress: Callable[[str], None] = lambda _: None,
 ) -> Table:
     """One row for each measure, of all files together; of a measure that is in several files the last counts.
 
-    Each period repeats what still runs, so the names of the files must sort by period. ``found`` gets the codes that
-    do not belong where they stand.
+    Each period repeats what still runs, so the names of the files must sort by period. The postcode is read only when
+    it can be looked up (``by_postcode``), for a record without a municipality. ``found`` gets the codes that do not
+    belong where they stand.
     """
+    not_read = NOT_READ if by_postcode else NOT_READ | {"postcode"}
     layout = load_protocol().layouts[source.layout]
     parts = []
     for path in sorted(paths, key=lambda path: path.name):
         progress(f"{path.name} lezen")
         if source.sheet is not None:
             headers = layout.headers | source.headers
-            records = read_xlsx(path, source.sheet, _wanted(headers), source.forms[0])
+            records = read_xlsx(path, source.sheet, _wanted(headers, not_read), source.forms[0])
             names: Mapping[str, str] = headers
         else:
             positions = layout.positions | source.positions
-            records = read_fixed_width(path, source.encoding, _wanted(positions))
+            records = read_fixed_width(path, source.encoding, _wanted(positions, not_read))
             names = {field: f"posities {first}-{last}" for field, (first, last) in positions.items()}
         parts.append(_measures(path, records, names, source, found))
     return _latest(joined(parts))
 
 
-def _wanted(places: Mapping[str, Where]) -> dict[str, Where]:
-    return {field: place for field, place in places.items() if field not in NOT_READ}
+def _wanted(places: Mapping[str, Where], not_read: Collection[str]) -> dict[str, Where]:
+    return {field: place for field, place in places.items() if field not in not_read}
 
 
 def _measures(
@@ -79,9 +82,15 @@ def _measures(
     preventive = texts["measure_type"] == PREVENTIVE
     if preventive.any():  # what has no order has a begin of its own
         texts["begin"] = texts["begin"].where(~preventive, texts["preventive_begin"])
+    cases = _cases(texts)
+    if "postcode" in texts:  # after the keys: a child that moves within its municipality keeps its own
+        nowhere = (texts["municipality"].str.strip("0") == "").to_numpy()
+        texts["municipality"] = texts["municipality"].where(~nowhere, texts["postcode"])
+        columns = np.where(nowhere, places["postcode"].columns, places["municipality"].columns)
+        places["municipality"] = Place(files, numbers, columns)
     empty = pd.Series("", index=texts.index)
     frame = pd.DataFrame({ours: texts.get(theirs, empty).astype("category") for ours, theirs in FIELDS.items()})
-    frame["case"] = _cases(texts)
+    frame["case"] = cases
     return Table(frame, {ours: places.get(theirs, places["measure_type"]) for ours, theirs in FIELDS.items()})
 
 

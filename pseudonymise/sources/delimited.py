@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from pseudonymise.problems import Problems
 from pseudonymise.sources.header import check_header, joined_header
 from pseudonymise.sources.mapping import CsvSource
 
+# Line ends one after the other, in any encoding: of UTF-16 each byte has a zero beside it.
+EMPTY_LINE = re.compile(rb"\n\0?\r?\0?\n|\r\0?\r")
 SEPARATORS = {";": "';'", ",": "','", "\t": "een tab", "|": "'|'"}
 
 
@@ -50,13 +53,44 @@ def read_csv(path: Path, source: CsvSource) -> pd.DataFrame:
         list(source.fields.values())
     ]
     frame.columns = pd.Index(list(source.fields))
-    frame.index = pd.RangeIndex(source.header[1] + 1, len(frame) + source.header[1] + 1)
+    frame.index = _row_numbers(path, source, len(frame))
     return frame.astype({"case": "str"})
+
+
+def _row_numbers(path: Path, source: CsvSource, count: int) -> pd.Index:
+    """The number of each row in the file. Empty lines are no rows, and a spreadsheet counts them all the same."""
+    last = source.header[1]
+    if not _may_have_empty_lines(path):
+        return pd.RangeIndex(last + 1, count + last + 1)
+    try:
+        # A column that is not mapped need not be in the encoding.
+        with path.open(encoding=_as_python(source), errors="replace", newline="") as file:
+            rows = enumerate(csv.reader(file, delimiter=source.separator), 1)
+            numbers = [number for number, row in rows if row and number > last]
+    except csv.Error:
+        numbers = []
+    if len(numbers) != count:  # a quote that one reader takes for the end of a cell, and the other does not
+        raise UserError(f"{path.name}: is niet als CSV te lezen. Controleer de aanhalingstekens.")
+    return pd.Index(numbers)
+
+
+def _may_have_empty_lines(path: Path) -> bool:
+    """Whether two ends of a line follow each other: between rows, or within the quotes of a note."""
+    ends, found = b"", False
+    with path.open("rb") as file:
+        while not found and (block := file.read(1 << 24)):
+            found = EMPTY_LINE.search(ends + block) is not None
+            ends = block[-3:]
+    return found
 
 
 def _plain(encoding: str) -> str:
     # pyarrow drops the byte order mark of UTF-8 by itself, and is fastest when told that it is UTF-8.
     return "utf8" if codecs.lookup(encoding).name in {"utf-8", "utf-8-sig"} else encoding
+
+
+def _as_python(source: CsvSource) -> str:
+    return "utf-8-sig" if _plain(source.encoding) == "utf8" else source.encoding
 
 
 def _below(source: CsvSource, names: list[str]) -> dict[str, object]:
@@ -79,9 +113,8 @@ def _check_start(path: Path, source: CsvSource) -> list[str]:
             "utf-8-sig of cp1252."
         ) from None
     first, last = source.header
-    encoding = "utf-8-sig" if _plain(source.encoding) == "utf8" else source.encoding
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with path.open(encoding=_as_python(source), newline="") as file:
             above = list(islice(csv.reader(file, delimiter=source.separator), last))
             has_rows = bool(file.readline())
     except UnicodeError:
@@ -139,7 +172,7 @@ def _uneven_rows(path: Path, source: CsvSource, names: list[str]) -> UserError:
             read_options=pacsv.ReadOptions(
                 encoding=_plain(source.encoding), use_threads=False, **_below(source, names)
             ),
-            parse_options=_parse_options(source, invalid_row_handler=note),
+            parse_options=_parse_options(source, invalid_row_handler=note, ignore_empty_lines=False),
             convert_options=pacsv.ConvertOptions(include_columns=[source.columns["case"]]),
         )
     except pa.ArrowInvalid:

@@ -105,14 +105,7 @@ def read_ijw(
     ``found`` gets every product that is set aside, with its file and its place in the message (from 1), so that
     products read are products used, replaced, removed or reported. UserError for a file that is refused.
     """
-    columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
-    for path in paths:
-        progress(f"{path.name} lezen")
-        for name, content in _messages(path):
-            with content:
-                _read_message(name, content, columns, found)
-    products = pd.DataFrame({name: pd.Series(texts, dtype="category") for name, texts in columns.items()})
-    products["row"] = products["row"].astype("int64")
+    products = read_products(paths, found, progress)
     complete = _complete(products, found)
     live = _live(complete, found)
     told, answers = _of_cases(live, source, found)
@@ -124,6 +117,24 @@ def read_ijw(
         "overgeslagen en gemeld": len(products) - len(complete) + len(live) - used,
     }
     return _joined_by_case(told, source, tally)
+
+
+def read_products(
+    paths: Sequence[Path], found: list[Finding], progress: Callable[[str], None] = lambda _: None
+) -> pd.DataFrame:
+    """Every product in the messages, whatever it says: a column for each of COLUMNS, of which all but ``row`` are text.
+
+    ``found`` gets the messages that say nothing of a case. UserError for a file that is refused.
+    """
+    columns: dict[str, list[str]] = {name: [] for name in COLUMNS}
+    for path in paths:
+        progress(f"{path.name} lezen")
+        for name, content in _messages(path):
+            with content:
+                _read_message(name, content, columns, found)
+    products = pd.DataFrame({name: pd.Series(texts, dtype="category") for name, texts in columns.items()})
+    products["row"] = products["row"].astype("int64")
+    return products
 
 
 def _messages(path: Path) -> Iterator[tuple[str, BinaryIO]]:
@@ -180,6 +191,8 @@ def _read_message(name: str, content: BinaryIO, columns: dict[str, list[str]], f
                 _refuse_document_type(name, element)
             tag = _local_name(element)
             if tag == "Header":
+                if header:
+                    raise UserError(f"{name}: heeft meer dan een header. Lever elk bericht apart aan.")
                 header = {_local_name(part): part.text or "" for part in element.iter(*HEADER_TAGS)}
                 message = _kind(name, header, found)
             elif tag != "Client":

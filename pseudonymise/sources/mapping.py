@@ -11,7 +11,16 @@ from collections import abc
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, PositiveInt, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    PositiveInt,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from pseudonymise.agreement import Record, load_agreement
@@ -74,7 +83,13 @@ DATE_PARTS = ({"%d", "%m", "%Y", "%H", "%M", "%S"}, {"%d", "%B", "%Y", "%H", "%M
 
 
 class Columns(Source):
+    """A table by the names of its columns. ``key`` says what ``case`` holds: the case, or a BSN.
+
+    With ``measure`` child, type and begin together are the case, as in the files for CBS, so that it joins these.
+    """
+
     columns: dict[str, str]
+    key: Literal["case", "measure"] = "case"
     registered: dict[str, str] = Field(default={})
 
     @property
@@ -85,6 +100,9 @@ class Columns(Source):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         _check_columns(self.columns, self.registered)
+        lacking = [field for field in ("measure_type", "court_order") if field not in self.columns]
+        if self.key == "measure" and lacking:
+            raise ValueError(f"columns: {', '.join(lacking)} ontbreekt; met key = 'measure' is dat deel van de zaak")
         return self
 
     def column_name(self, field: str) -> str:
@@ -239,35 +257,71 @@ AnySource = CsvSource | XlsxSource | FixedWidthSource | IjwSource | Beleidsinfor
 
 
 class Policies(Record):
-    """What to do with dates that are none.
+    """What to do with dates that are none, and with cases from elsewhere.
 
     ``unregistered``: an impossible date (31-06-2025) counts as passed without a date, and is reported.
     ``leave_out``: a case of which the end or a transfer has no date that can be is left out, and reported.
     ``unknown_date`` are the texts by which the source says: it happened, the date is unknown.
+    ``other_municipality``: a case of a municipality outside the regions is left out, as an institution that works in
+    the whole country exports it with the rest.
     """
 
     impossible_date: Literal["refuse", "unregistered"] = "refuse"
     unknown_end: Literal["refuse", "leave_out"] = "refuse"
     unknown_date: tuple[str, ...] = ()
+    other_municipality: Literal["refuse", "leave_out"] = "refuse"
+
+
+def _beside(file: Path, info: ValidationInfo) -> Path:
+    """A file that is named in a mapping stands beside it, or where the name says."""
+    assert isinstance(info.context, Path)
+    return info.context / file
+
+
+class Postcodes(Record):
+    """A table (CSV) in which the municipality of a postcode is looked up, where a source has no code of one."""
+
+    file: Annotated[Path, AfterValidator(_beside)]
+    encoding: str = "utf-8"
+    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    postcode: str
+    municipality: str
 
 
 class Mapping(Record):
     sources: Annotated[tuple[Annotated[AnySource, Field(discriminator="format")], ...], Field(min_length=1)]
     policies: Policies = Policies()
+    postcodes: Postcodes | None = None
 
     @property
     def tables(self) -> tuple[tuple[int, ...], ...]:
         """The sources by number. Those with the same fields are one table: their rows go below each other."""
-        found: dict[frozenset[str], list[int]] = {}
+        found: dict[tuple[frozenset[str], str], list[int]] = {}
         for number, source in enumerate(self.sources):
-            found.setdefault(frozenset(source.fields), []).append(number)
+            system = source.format if self.on_measure else ""  # there, other systems tell of the same measures
+            found.setdefault((frozenset(source.fields), system), []).append(number)
         return tuple(tuple(numbers) for numbers in found.values())
+
+    @property
+    def on_measure(self) -> bool:
+        """Whether sources are joined on child, type and begin, under a pseudonym."""
+        return any(isinstance(source, Columns) and source.key == "measure" for source in self.sources)
+
+    @model_validator(mode="after")
+    def _one_kind_of_key(self) -> Self:
+        if self.on_measure:
+            for source in self.sources:
+                if not isinstance(source, BeleidsinformatieSource) and getattr(source, "key", "case") != "measure":
+                    raise ValueError(
+                        "key: de ene bron heeft 'measure' en de andere niet; zij zijn zo niet te verbinden"
+                    )
+        return self
 
     @model_validator(mode="after")
     def _each_field_once(self) -> Self:
         fields = [field for first, *_ in self.tables for field in self.sources[first].fields if field != "case"]
         twice = sorted({field for field in fields if fields.count(field) > 1})
-        if twice:
+        if twice and not self.on_measure:
             raise ValueError(f"{', '.join(twice)} staat in meer dan een bron; kies er een")
         alone = sorted(code for source in self.sources for code in source.registered if not self.has(code))
         if alone:
@@ -289,7 +343,7 @@ def load_mapping(path: Path) -> Mapping:
     except (UnicodeDecodeError, IsADirectoryError):
         raise UserError(f"{path}: is geen tekst in UTF-8. Bewaar de koppeling als UTF-8.") from None
     try:
-        return Mapping.model_validate(tomllib.loads(text))
+        return Mapping.model_validate(tomllib.loads(text), context=path.parent)
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path}: is geen geldige TOML ({error}).") from None
     except ValidationError as error:
@@ -334,6 +388,7 @@ KNOWN_KEYS: dict[str, type[BaseModel]] = {
     "beleidsinformatie": BeleidsinformatieSource,
     "sql": SqlSource,
     "policies": Policies,
+    "postcodes": Postcodes,
 }
 
 

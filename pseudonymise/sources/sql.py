@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 
 import pandas as pd
 from sqlalchemy import Connection, column, create_engine, false, make_url, select, text
@@ -53,6 +54,10 @@ def read_sql(source: SqlSource) -> pd.DataFrame:
         raise UserError(
             f"{source.name}: de query is niet uit te voeren ({type(error).__name__}). Controleer de koppeling."
         ) from None
+    except UnicodeError:
+        raise UserError(
+            f"{source.name}: de database geeft tekst in een andere codering dan zij zegt. Herstel de codering daar."
+        ) from None
     finally:
         engine.dispose()
 
@@ -84,12 +89,14 @@ def _fetch(connection: Connection, source: SqlSource) -> pd.DataFrame:
 def _as_texts(values: Sequence[object], form: str) -> list[str]:
     """Real dates in the form that the mapping names, so that all sources parse dates in one way."""
     return [
-        ""
+        value.strip()
+        if isinstance(value, str)  # nearly all
+        else ""
         if value is None
         else value.strftime(form)
         if isinstance(value, date)  # a datetime is one too
         else str(int(value))
-        if isinstance(value, Decimal | float) and value == int(value)
+        if isinstance(value, Decimal | float) and isfinite(value) and value == int(value)
         else str(value).strip()
         for value in values
     ]

@@ -1,13 +1,17 @@
 """The guard in a process of its own, for a server: loading stops nobody, and its memory is given back when it ends.
 
-Loading Deduce's lists holds Python's lock for seconds: in a thread every visitor would wait.
+Loading Deduce's lists holds Python's lock for seconds: in a thread every visitor would wait. The process ends with the
+server, also when that is killed: it holds one end of a pipe, and reads its end when the server's side is gone.
 """
 
+import os
 from collections.abc import Collection
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from enum import StrEnum
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from threading import Thread
 
 from pseudonymise.errors import UserError
 from pseudonymise.text.guard import find
@@ -29,7 +33,9 @@ class GuardBeside:
 
     def __init__(self, level: Level) -> None:
         self._level = level
-        self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        context = get_context("spawn")
+        theirs, self._alive = context.Pipe(duplex=False)  # nothing is ever sent: it is there while we are
+        self._pool = ProcessPoolExecutor(1, context, _end_with, (theirs,))
         self._first: Future[tuple[Span, ...]] = self._pool.submit(find, "", level)
 
     @property
@@ -49,3 +55,16 @@ class GuardBeside:
     def close(self) -> None:
         """End the process."""
         self._pool.shutdown(cancel_futures=True)
+        self._alive.close()
+
+
+def _end_with(parent: Connection) -> None:
+    """In the other process: end it as soon as nobody holds the other end of the pipe."""
+
+    def wait() -> None:
+        try:
+            parent.recv_bytes()
+        except EOFError:
+            os._exit(0)
+
+    Thread(target=wait, daemon=True).start()

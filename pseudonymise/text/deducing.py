@@ -22,7 +22,7 @@ CACHE: Final = ("cache", "lookup_structs.pickle")  # Deduce's own names
 
 @cache
 def load_deduce() -> "Deduce":
-    """Deduce with its lists: some 10 seconds and 1.1 GB, once.
+    """Deduce with its lists: some 2 seconds and 1.1 GB, once.
 
     Raises UserError when there is no cache: building it takes minutes, and belongs at install.
     """
@@ -33,7 +33,9 @@ def load_deduce() -> "Deduce":
     with _quiet():
         from deduce import Deduce
 
-        return Deduce()
+        deduce = Deduce()
+        gc.freeze()  # it stays: each collection that looked at it took seconds, that at the end of the process eleven
+        return deduce
 
 
 def is_cached() -> bool:

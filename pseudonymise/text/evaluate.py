@@ -1,7 +1,8 @@
 """How much of labelled sentences the guard finds, and how much else it hides.
 
-One sentence a line; what must be found stands as ``[[PER|Sanne de Boer]]``, with the values of `Kind` as labels. A
-label is *fully* found when each of its letters and digits is, and *partly* when any is. Intervals are Wilson's, 95 %.
+One sentence a line; what must be found stands as ``[[PER|Sanne de Boer]]``, with the values of `Kind` as labels, and as
+``[[PER~|Sanen de Boer]]`` when it was misspelt: those are counted apart as well. A label is *fully* found when each of
+its letters and digits is, and *partly* when any is. Intervals are Wilson's, 95 %.
 """
 
 from collections import defaultdict
@@ -18,7 +19,7 @@ from pseudonymise.text.guard import find
 from pseudonymise.text.spans import Kind, Level, Span
 
 Z: Final = 1.959964  # of a 95 % interval
-_LABEL: Final = regex.compile(r"\[\[(\w+)\|(.+?)\]\]")
+_LABEL: Final = regex.compile(r"\[\[(\w+)(~?)\|(.+?)\]\]")
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\d]+")
 
 
@@ -27,6 +28,7 @@ class Label:
     start: int
     end: int
     kind: Kind
+    misspelt: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Evaluation:
 
     level: Level
     kinds: dict[Kind, Count] = field(default_factory=lambda: defaultdict(Count))
+    misspelt: Count = field(default_factory=Count)  # of the labels of all kinds, those that were misspelt
     places: Count = field(default_factory=Count)
     other_words: Count = field(default_factory=Count)
     sentences: Count = field(default_factory=Count)  # without a label, and how many of them were stopped
@@ -92,8 +95,8 @@ def _parse(path: Path, number: int, line: str) -> Sentence:
         text += line[at : match.start()]
         if match[1] not in set(Kind):
             raise UserError(f"{path}, regel {number}: onbekend label; verwacht een van {', '.join(Kind)}.")
-        labels.append(Label(len(text), len(text) + len(match[2]), Kind(match[1])))
-        text += match[2]
+        labels.append(Label(len(text), len(text) + len(match[3]), Kind(match[1]), bool(match[2])))
+        text += match[3]
         at = match.end()
     text += line[at:]
     if "[[" in text or "]]" in text:
@@ -123,10 +126,10 @@ def evaluate(sentences: Iterable[Sentence], level: Level) -> Evaluation:
 def _count_label(result: Evaluation, sentence: Sentence, label: Label, spans: Sequence[Span]) -> None:
     signs = [at for at in range(label.start, label.end) if sentence.text[at].isalnum()]
     hidden = [at for at in signs if any(span.start <= at < span.end for span in spans)]
-    count = result.kinds[label.kind]
-    count.total += 1
-    count.found += len(hidden) == len(signs)
-    count.partly += bool(hidden)
+    for count in (result.kinds[label.kind], *([result.misspelt] if label.misspelt else [])):
+        count.total += 1
+        count.found += len(hidden) == len(signs)
+        count.partly += bool(hidden)
     if len(hidden) < len(signs):
         missed = sentence.text[label.start : label.end]
         result.misses.append(Miss(sentence.number, label.kind, missed, bool(hidden)))
@@ -152,6 +155,7 @@ def describe(result: Evaluation) -> str:
     if result.all_kinds.total:
         lines.append(f"  {'soort':<12}{'aantal':>7}  {'geheel verborgen':<26}{'deels of geheel':<24}")
         counts = [*sorted(result.kinds.items()), ("alle", result.all_kinds)]
+        counts += [("verschreven", result.misspelt)] if result.misspelt.total else []
         lines += [
             f"  {kind:<12}{count.total:>7}  {_share(count.found, count.total):<26}"
             f"{_share(count.partly, count.total):<24}"

@@ -2,12 +2,13 @@
 
 Presidio does the work: recognisers of our own find, its analyzer weighs them with the words around them, its
 anonymizer masks. Nothing here needs a network. What each level finds and misses: docs/explanation/text-guard.md.
-Presidio and the names are loaded at the first text that asks for them: half a second and some 10 seconds.
+Presidio and the names are loaded at the first text that asks for them: some five seconds.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -143,11 +144,14 @@ def _joined(text: str, found: Iterable["Found"]) -> list[Span]:
                 groups[-1].append(one)
                 continue
         groups.append([one])
-    return [_span(text, group) for group in groups]
+    spans: list[Span] = []
+    for group, following in zip_longest(groups, groups[1:]):
+        spans.append(_span(text, group, spans[-1].end if spans else 0, following[0][0] if following else len(text)))
+    return spans
 
 
-def _span(text: str, group: Sequence["Found"]) -> Span:
-    """One place of all, of the kind that says most, in the order of the key below."""
+def _span(text: str, group: Sequence["Found"], low: int, high: int) -> Span:
+    """One place of all, of the kind that says most, in the order of the key below; between ``low`` and ``high``."""
     _, _, kind = max(
         group,
         key=lambda one: (
@@ -161,9 +165,9 @@ def _span(text: str, group: Sequence["Found"]) -> Span:
     start = min(start for start, _, _ in group)
     end = max(end for _, end, _ in group)
     if kind in MAY_BE_OWNED:
-        start = _BEFORE_A_NAME.search(text, 0, start).start()
+        start = max(low, _BEFORE_A_NAME.search(text, 0, start).start())
         after = _after_a_name().match(text, end)
-        end = after.end() if after else end
+        end = min(high, after.end()) if after else end
     return Span(start, end, kind, kind in MAY_BE_OWNED)
 
 

@@ -3,15 +3,20 @@
 import csv
 import io
 import re
+import shutil
 import signal
+import sqlite3
+import string
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import pytest
 from hypothesis import strategies as st
+from lxml import etree
 
 from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
@@ -23,15 +28,30 @@ from pseudonymise.trajectories import build_trajectories
 from sample_data.formats import write_formats
 from sample_data.parameters import load_parameters
 
-# The file that is mutated, beside those that stay as they are.
+
+@dataclass(frozen=True)
+class Export:
+    """The file that is mutated, in a folder of the sample, or one ``member`` of it that is packed again."""
+
+    folder: str
+    file: str
+    member: str = ""
+
+
+SHEET, TEXTS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 MUTATED = {
-    "csv": "export.csv",
-    "xlsx": "export.xlsx",
-    "fixed_width": "export.txt",
-    "sql": "export.db",
-    "beleidsinformatie": "bij-jb-2026-1.txt",
-    "ijw": "berichten.zip",
-    "ijw-xml": "bericht.xml",
+    "csv": Export("csv", "export.csv"),
+    "xlsx": Export("xlsx", "export.xlsx"),
+    "xlsx, within": Export("xlsx", "export.xlsx", SHEET),
+    "fixed_width": Export("fixed_width", "export.txt"),
+    "sql": Export("sql", "export.db"),
+    "beleidsinformatie": Export("beleidsinformatie", "bij-jb-2026-1.txt"),
+    "beleidsinformatie, within": Export("beleidsinformatie", "bij-jr-2026-1.xlsx", SHEET),
+    "ijw": Export("ijw", "berichten.zip"),
+    "ijw, within": Export("ijw", "berichten.zip", "jw315-0001.xml"),
+    # One file and no other, as the fuzzers read them.
+    "beleidsinformatie, alone": Export("beleidsinformatie-alone", "bij-jb-2026-1.txt"),
+    "ijw, alone": Export("ijw-alone", "bericht.xml"),
 }
 HANGS_AFTER = 60  # seconds; a file of the sample takes a fraction of one
 PERSONAL = re.compile(r"06-00\d{6}|999[0-8]\d{5}")  # telephones and numbers of the sample's people
@@ -78,24 +98,30 @@ def mutated(content: bytes, operations: list[tuple[str, float, object]]) -> byte
 
 
 class Ground:
-    """The sample in every format, in a folder, and its contents as they were."""
+    """The sample in every format, each in a folder of its own, and its contents as they were."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        write_formats(folder)
-        one = folder / "ijw-xml"
-        one.mkdir()
-        (one / "koppeling.toml").write_text(
-            (folder / "ijw" / "koppeling.toml").read_text("utf-8").replace("berichten.zip", "bericht.xml"), "utf-8"
-        )
-        (one / "bericht.xml").write_bytes(_first_message(folder / "ijw" / "berichten.zip"))
-        self.whole = {form: (folder / form / name).read_bytes() for form, name in MUTATED.items()}
+        write_formats(folder / "sample")
+        _write_alone(folder / "sample")
+        for form, export in MUTATED.items():
+            shutil.copytree(folder / "sample" / export.folder, folder / form)
+        self._files = {form: (folder / form / export.file).read_bytes() for form, export in MUTATED.items()}
+        self.whole = {
+            form: member_of(self._files[form], export.member) if export.member else self._files[form]
+            for form, export in MUTATED.items()
+        }
+
+    def write(self, form: str, content: bytes) -> Path:
+        """The export with this content in the place of what was mutated."""
+        export = MUTATED[form]
+        path = self.folder / form / export.file
+        path.write_bytes(with_member(self._files[form], export.member, content) if export.member else content)
+        return path
 
     def attempt(self, form: str, operations: list[tuple[str, float, object]]) -> str:
         """What became of a mutated file, in a word; AssertionError when it is not as it should be."""
-        path = self.folder / form / MUTATED[form]
-        content = mutated(self.whole[form], operations)
-        path.write_bytes(content)
+        path = self.write(form, mutated(self.whole[form], operations))
         files = [] if form == "sql" else [one for one in path.parent.iterdir() if one.suffix != ".toml"]
         with pytest.MonkeyPatch.context() as patch, ends_in_time():
             patch.setenv("VERBETERMONITOR_SOURCE_URL", f"sqlite:///{path}")
@@ -107,7 +133,10 @@ class Ground:
                 return "refused"
             shows_nobody(str(raw.findings))
             implausible(raw, "gi", load_parameters().period.extract)
-            nothing_is_lost(form, content, raw, path.parent)
+            try:
+                nothing_is_lost(form, path, raw)
+            except NotCountedError:
+                return "read, and not counted again"
             try:
                 cases = build_trajectories(
                     raw, mapping, load_agreement().institution("JBGLD"), load_parameters().period.extract
@@ -123,32 +152,105 @@ def shows_nobody(text: str) -> None:
     assert not PERSONAL.search(text), "something is said that is of a person"
 
 
-def nothing_is_lost(form: str, content: bytes, raw: RawCases, folder: Path) -> None:
+def _write_alone(sample: Path) -> None:
+    """One message, and the file for CBS without that of probation, each with its mapping."""
+    for form in ("ijw", "beleidsinformatie"):
+        (sample / f"{form}-alone").mkdir()
+        mapping = (sample / form / "koppeling.toml").read_text("utf-8")
+        first, *_, policies = re.split(r"\n(?=\[\[sources|\[policies)", mapping)
+        alone = f"{first}\n{policies}".replace("berichten.zip", "bericht.xml")
+        (sample / f"{form}-alone" / "koppeling.toml").write_text(alone, "utf-8")
+    message = member_of((sample / "ijw" / "berichten.zip").read_bytes(), "jw315-0001.xml")
+    (sample / "ijw-alone" / "bericht.xml").write_bytes(message)
+    shutil.copy(sample / "beleidsinformatie" / "bij-jb-2026-1.txt", sample / "beleidsinformatie-alone")
+
+
+def nothing_is_lost(form: str, path: Path, raw: RawCases) -> None:
     """Rows in, counted by another road, are rows used and rows reported."""
-    if form == "csv":
-        lines = csv.reader(io.StringIO(content.decode("cp1252"), newline=""), delimiter=";")
-        assert len(raw.frame) == sum(1 for row in lines if row) - 1
-    elif form == "fixed_width":
-        assert len(raw.frame) == len(content.removesuffix(b"\n").split(b"\n"))
-    elif form == "beleidsinformatie":
-        read = raw.tally["records gelezen"]
-        probation = 1 + int(max(raw.places["case"].rows[raw.places["case"].files == "bij-jr-2026-1.xlsx"])) - 2
-        assert read == len(content.removesuffix(b"\n").split(b"\n")) + probation
-        assert read == raw.tally["gebruikt"] + raw.tally["ook in een later bestand"]
-        assert raw.tally["gebruikt"] == len(raw.frame)
-    elif form.startswith("ijw"):
-        read = raw.tally["producten gelezen"]
-        assert read == sum(count for what, count in raw.tally.items() if what != "producten gelezen")
+    kind = MUTATED[form].folder.removesuffix("-alone")
+    if kind == "ijw":
+        assert raw.tally["producten gelezen"] == products_in(path)
+        assert raw.tally["producten gelezen"] == sum(raw.tally.values()) - raw.tally["producten gelezen"]
         rules = ("message_of_no_use", "nothing_to_remove", "impossible_date", "unknown_end")
         assert raw.tally["overgeslagen en gemeld"] == sum(one.rule not in rules for one in raw.findings)
-        if form == "ijw-xml":
-            products = {message.product for message in MESSAGES.values()}
-            assert read == sum(content.count(f"<m:{product}>".encode()) for product in products)
+    elif kind == "beleidsinformatie":
+        read, probation = raw.tally["records gelezen"], path.parent / "bij-jr-2026-1.xlsx"
+        of_probation = rows_of_sheet(probation) if probation.exists() else 0
+        assert read == lines_in(path.parent / "bij-jb-2026-1.txt") + of_probation
+        assert read == raw.tally["gebruikt"] + raw.tally["ook in een later bestand"]
+        assert raw.tally["gebruikt"] == len(raw.frame)
+    elif form == "xlsx":  # what a zip file gives of its members in spite of damage is checked: it is what was packed
+        assert len(raw.frame) == rows_of_sheet(path.parents[1] / "sample" / "xlsx" / path.name)
+    else:
+        assert len(raw.frame) == COUNTED[kind](path)
 
 
-def _first_message(archive: Path) -> bytes:
-    with zipfile.ZipFile(archive) as opened:
-        return opened.read(opened.namelist()[0])
+def rows_of_csv(path: Path) -> int:
+    return sum(1 for row in csv.reader(io.StringIO(path.read_text("cp1252"), newline=""), delimiter=";") if row) - 1
+
+
+def lines_in(path: Path) -> int:
+    return len(path.read_bytes().removesuffix(b"\n").split(b"\n"))
+
+
+def rows_of_sheet(path: Path) -> int:
+    """Rows below the header with a text in them, as lxml reads them; NotCountedError where the XML is none."""
+    content = path.read_bytes()
+    texts = ["".join(text.itertext()).strip() for text in etree.fromstring(member_of(content, TEXTS)).iter("{*}si")]
+    try:
+        cells = etree.fromstring(member_of(content, SHEET)).iter("{*}c")
+    except etree.XMLSyntaxError:
+        raise NotCountedError from None
+    filled = {cell.get("r", "") for cell in cells if (index := cell.findtext("{*}v")) and _is_filled(texts, index)}
+    return len({place.lstrip(string.ascii_letters) for place in filled} - {"1"})
+
+
+def _is_filled(texts: Sequence[str], index: str) -> bool:
+    """Whether a cell has a text. An index that is none is a text too."""
+    return bool(texts[int(index)]) if index.isdecimal() else True
+
+
+def rows_of_database(path: Path) -> int:
+    """By the driver alone. What is not mapped may be beyond reading."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.text_factory = bytes
+        return len(connection.execute("SELECT zaaknummer FROM uitdraai").fetchall())
+
+
+def products_in(path: Path) -> int:
+    """The elements that a message of its kind repeats, in the whole tree of each; messages of no use have none."""
+    if path.suffix == ".xml":
+        contents = [path.read_bytes()]
+    else:
+        with zipfile.ZipFile(path) as archive:
+            contents = [archive.read(info) for info in archive.infolist()]
+    count = 0
+    for root in map(etree.fromstring, contents):
+        code = next(element.text or "" for element in root.iter("{*}BerichtCode"))
+        if code in MESSAGES:
+            count += sum(1 for _ in root.iter(f"{{*}}{MESSAGES[code].product}"))
+    return count
+
+
+COUNTED = {"csv": rows_of_csv, "fixed_width": lines_in, "xlsx": rows_of_sheet, "sql": rows_of_database}
+
+
+def member_of(archive: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return opened.read(name)
+
+
+def with_member(archive: bytes, name: str, content: bytes) -> bytes:
+    """The zip file with one of its members replaced."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(packed, "w") as new:
+        for info in old.infolist():
+            new.writestr(info.filename, content if info.filename == name else old.read(info))
+    return packed.getvalue()
+
+
+class NotCountedError(Exception):
+    """Calamine read a sheet that no reader of XML takes: its rows cannot be counted again."""
 
 
 class HangError(Exception):

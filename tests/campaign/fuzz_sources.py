@@ -5,6 +5,7 @@ Run by `campaign_sources`, as ``python -m tests.campaign.fuzz_sources ijw|fixed_
 
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,31 +13,40 @@ import atheris
 
 with atheris.instrument_imports(include=["pseudonymise.sources"]):
     from pseudonymise.sources import read_sources
+    from pseudonymise.sources.ijw import FIELDS, HEADER, MESSAGES
     from pseudonymise.sources.mapping import load_mapping
 
 from pseudonymise.errors import UserError
-from tests.campaign.files import MUTATED, Ground, nothing_is_lost, shows_nobody
+from tests.campaign.files import Ground, nothing_is_lost, shows_nobody
 
-FORMS = {"ijw": "ijw-xml", "fixed_width": "beleidsinformatie"}  # the file for CBS has positions and codes to get right
+FORMS = {"ijw": "ijw, alone", "fixed_width": "beleidsinformatie, alone"}  # the latter has codes to get right too
+WORDS = [*FIELDS, *HEADER, *MESSAGES, *(message.product for message in MESSAGES.values()), "00000000", "999999999"]
 
 
 def target(form: str, ground: Ground) -> Callable[[bytes], None]:
-    path = ground.folder / form / MUTATED[form]
-    mapping = load_mapping(path.parent / "koppeling.toml")
-    files = sorted(one for one in path.parent.iterdir() if one.suffix != ".toml")
+    folder = ground.folder / form
+    mapping = load_mapping(folder / "koppeling.toml")
 
     def read(content: bytes) -> None:
-        path.write_bytes(content)
+        path = ground.write(form, content)
         try:
-            raw = read_sources(mapping, files)
+            raw = read_sources(mapping, [path])
         except UserError as error:
             shows_nobody(str(error))
             return
         shows_nobody(str(raw.findings))
-        if form != "ijw-xml":  # there a fuzzer can write an element in ways that counting text does not see
-            nothing_is_lost(form, content, raw, path.parent)
+        nothing_is_lost(form, path, raw)
 
     return read
+
+
+def seeds(form: str, ground: Ground) -> dict[str, bytes]:
+    """The file as it was, and of messages one of each kind."""
+    found = {"as-it-was": ground.whole[form]}
+    if form == FORMS["ijw"]:
+        with zipfile.ZipFile(ground.folder / "sample" / "ijw" / "berichten.zip") as archive:
+            found |= {name.split("-")[0]: archive.read(name) for name in archive.namelist()}
+    return found
 
 
 def main() -> None:
@@ -44,8 +54,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         ground = Ground(Path(name))
         learned = next(Path(word) for word in sys.argv[1:] if not word.startswith("-"))
-        (learned / "as-it-was").write_bytes(ground.whole[form])
-        atheris.Setup(sys.argv, target(form, ground))
+        for seed, content in seeds(form, ground).items():
+            (learned / seed).write_bytes(content)
+        words = Path(name) / "words"
+        words.write_text("".join(f'"{word}"\n' for word in WORDS), "utf-8")
+        atheris.Setup([*sys.argv, f"-dict={words}"], target(form, ground))
         atheris.Fuzz()
 
 

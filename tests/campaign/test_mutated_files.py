@@ -29,6 +29,19 @@ def test_a_mutated_file_is_refused_or_read_and_nothing_is_lost(ground: Ground, f
     assert found["refused"] >= 1
 
 
+# What a campaign once found: a reader that crashed.
+FOUND = [
+    ("sql", [("set", 0.1953125, b"\x80")]),  # the name of a column in another encoding
+]
+
+
+@pytest.mark.parametrize(("form", "operations"), FOUND)
+def test_what_a_campaign_found_is_refused(
+    ground: Ground, form: str, operations: list[tuple[str, float, object]]
+) -> None:
+    assert ground.attempt(form, operations) == "refused"
+
+
 @pytest.mark.parametrize("form", list(MUTATED))
 def test_a_file_as_it_was_is_read(ground: Ground, form: str) -> None:
     assert ground.attempt(form, []).startswith("read")

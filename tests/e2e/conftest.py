@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.monitor.cells_fixture import cells_url
+from tests.monitor.cells_fixture import cells_url, read_as
 
-__all__ = ["cells_url"]
+__all__ = ["cells_url", "read_as"]
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (
@@ -35,12 +35,15 @@ SECONDS_TO_START = 60
 
 @contextmanager
 def serving(database_url: str, folder: Path, **settings: object) -> Iterator[str]:
-    """The address of a server started for this test and stopped after it. ``settings``: of its environment."""
+    """The address of a server started for this test and stopped after it. ``settings``: of its environment.
+
+    In them ``{address}`` stands for its address.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-c", f"from monitor.serve import serve; serve({port})"]
-    given = {name: str(value) for name, value in settings.items()}
+    given = {name: str(value).format(address=f"http://127.0.0.1:{port}") for name, value in settings.items()}
     environment = os.environ | {"VERBETERMONITOR_DATABASE_URL": database_url} | given
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)

@@ -1,12 +1,14 @@
 """Handing in, in a real browser: dropped, answered, stored or refused; and inside the walls, taken along."""
 
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 import sample_data
+from monitor.release.confirm import mark_demonstration
 from monitor.store.engine import open_engine
 from monitor.store.history import received
 from monitor.store.migrations import upgrade
@@ -28,6 +30,7 @@ def parties(tmp_path_factory):
 def store(tmp_path_factory):
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.db'}")
     upgrade(engine)
+    mark_demonstration(engine, datetime(2026, 11, 2, tzinfo=UTC))
     yield engine
     engine.dispose()
 

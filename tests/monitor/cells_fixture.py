@@ -27,7 +27,7 @@ from monitor.release.cell import (
     row_from_cell,
 )
 from monitor.release.derive import derived_cells
-from monitor.store.published import cells, releases
+from monitor.store.published import cells, demonstration, releases
 from monitor.store.schema import metadata
 from monitor.views.reading import Reader, latest_release
 from pseudonymise.agreement import Flow, Step, load_agreement, region_names
@@ -35,9 +35,10 @@ from pseudonymise.agreement import Flow, Step, load_agreement, region_names
 LABEL, UNTIL = "2026Q3", date(2026, 9, 30)
 YEARS = [str(year) for year in range(2021, 2026)]
 QUARTERS = ["2020Q4", *(f"{year}Q{quarter}" for year in range(2021, 2027) for quarter in range(1, 5))][:-1]
+REPORTED = [*QUARTERS[-8:], "2025"]  # spreadsheets came in later than deliveries
 NOT_DELIVERED = "VTNOG"  # an institution of the agreement that is not in this release
 NOT_IN_SOURCE = ("WSS", "help")  # delivered, without this milestone
-SHARES = {"worker_assigned": 0.66, "plan": 0.58, "help": 0.61, "first_contact": 0.74, "vt_start": 0.71}
+SHARES = {"road": 0.31, "worker_assigned": 0.66, "plan": 0.58, "help": 0.61, "first_contact": 0.74, "vt_start": 0.71}
 WEIGHTS = {"JBGLD": 0.6, "WSS": 0.2, "LDH": 0.14, "JVV": 0.06}
 
 
@@ -48,6 +49,7 @@ def fill(path: Path) -> str:
     metadata.create_all(engine)
     delivered = [one.code for one in load_agreement().institutions if one.code != NOT_DELIVERED]
     with engine.begin() as connection:
+        connection.execute(insert(demonstration).values(since=datetime(2026, 11, 2, tzinfo=UTC)))
         release = connection.execute(
             insert(releases).values(
                 code=f"{LABEL}-provisional",
@@ -60,7 +62,7 @@ def fill(path: Path) -> str:
             )
         ).inserted_primary_key[0]
         empty = {column.name: None for column in cells.columns} | {"final": False}
-        rows = [empty | row for row in (*_steps(), *_counts(), _road())]
+        rows = [empty | row for row in (*_steps(), *_counts())]
         of_release = {"release_id": release}
         connection.execute(insert(cells), [row | of_release for row in (*rows, *_derived(rows))])
     engine.dispose()
@@ -131,7 +133,8 @@ def _steps():
         kind = agreement.clock(step.clock).kind
         for group in _groups(kind):
             yield from _step(step, kind, SHARED, *group)
-            if group[1] != ALL and group[1] != NOT_DELIVERED and group[2] == ALL:
+            own = group[1] != ALL and group[1] != NOT_DELIVERED and group[2] == ALL
+            if own and not agreement.clock(step.clock).linked:
                 yield from _step(step, kind, group[1], *group)
 
 
@@ -171,6 +174,8 @@ def _step(step, kind, audience, region, institution, measure_group, period):
     if step.norm:
         with_norm = (Statistic.SHARE, Statistic.VERDICT, *with_norm)
     missing = _missing(kind, step.code, region, institution)
+    if step == load_agreement().road and period < load_agreement().linked.first_quarter:
+        missing = MissingReason.NEEDS_LINKAGE
     if missing is None and n == 0:
         missing = MissingReason.NO_CASES
     if missing is None and cohort is Cohort.UNDETERMINABLE:
@@ -206,11 +211,14 @@ def _step(step, kind, audience, region, institution, measure_group, period):
             else:
                 yield published(Statistic.VERDICT, float(percent >= target))
     norm = step.norm_days or step.grid * 6
-    median = next(point for point in step.grid_points if _reached(point, norm, share) >= 0.5)
-    yield published(Statistic.MEDIAN, median, 0) | {
-        "lower": max(step.grid, median - step.grid),
-        "upper": median + step.grid,
-    }
+    median = next((point for point in step.grid_points if _reached(point, norm, share) >= 0.5), None)
+    if median is None:
+        yield cell(Statistic.MEDIAN, "missing", reason=MissingReason.NOT_REACHED)
+    else:
+        yield published(Statistic.MEDIAN, median, 0) | {
+            "lower": max(step.grid, median - step.grid),
+            "upper": median + step.grid,
+        }
     p90 = next((point for point in step.grid_points if _reached(point, norm, share) >= 0.9), None)
     if n < 100 and not own:
         yield cell(Statistic.P90, "suppressed", reason=SuppressedReason.FEW_CASES)
@@ -238,6 +246,36 @@ def _counts():
     for flow, factor in zip(Flow, (0.93, 0.05, 0.02, 0.02, 8.3), strict=True):
         for group in _groups("gi"):
             yield from _count("gi", flow.value, factor, *group)
+    for code, factor in (("waiting", 0.5), ("throughflow", 0.8)):
+        for group in _groups("gi"):
+            if group[3] in REPORTED:
+                yield from _count("gi", code, factor, *group)
+    for code, result in load_catalogue().results.items():
+        for group in _groups("gi"):
+            if group[2] == ALL and group[3] in REPORTED:
+                yield from _ratio(code, result, *group)
+
+
+def _ratio(code, result, region, institution, measure_group, period):
+    base = {
+        "audience": SHARED,
+        "indicator": code,
+        "statistic": Statistic.RATIO,
+        "region": region,
+        "institution": institution,
+        "measure_group": measure_group,
+        "period": period,
+    }
+    missing = _missing("gi", "", region, institution)
+    level = {"caseload": 14.5, "absence": 7, "turnover": 4, "help_cost": 21_000}[code]
+    value = level * random.Random(f"{code}{region}{institution}{period}").uniform(0.9, 1.1)
+    if missing is not None:
+        yield base | {"state": "missing", "reason": missing}
+    elif institution == "JVV":
+        yield base | {"state": "suppressed", "reason": SuppressedReason.FEW_CASES}
+    else:
+        value = round(value / result.step) * result.step
+        yield base | {"state": "published", "value": value, "bound": Bound.EXACT}
 
 
 def _count(kind, indicator, factor, region, institution, measure_group, period):
@@ -260,20 +298,6 @@ def _count(kind, indicator, factor, region, institution, measure_group, period):
         yield base | {"audience": SHARED, "state": "published", "value": n, "bound": Bound.EXACT}
     if institution != ALL:
         yield base | {"audience": institution, "state": "published", "value": n, "bound": Bound.EXACT}
-
-
-def _road():
-    return {
-        "audience": SHARED,
-        "indicator": "road",
-        "statistic": Statistic.SHARE,
-        "region": ALL,
-        "institution": ALL,
-        "measure_group": ALL,
-        "period": LABEL,
-        "state": "missing",
-        "reason": MissingReason.NEEDS_LINKAGE,
-    }
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,25 @@
 import asyncio
 import gzip
+import json
 import runpy
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import packages_distributions
+from urllib.parse import quote
 
 import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.routing import Route
+from starlette.testclient import TestClient
+from streamlit.config import get_config_options
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from monitor import web
 from monitor.serve import settings
 from monitor.shell import SCRIPT
+from tests.monitor.access.signing import SETTINGS, claims, write_settings
 
 INDEX = (web.STREAMLIT / "index.html").read_text("utf-8")
 A_FILE = next(path for path in (web.STREAMLIT / "static" / "js").iterdir() if path.name.startswith("index."))
@@ -113,6 +120,12 @@ def test_nothing_calls_out_and_no_error_shows_itself():
     assert config["runner.postScriptGC"] is False
 
 
+def test_every_setting_is_one_that_streamlit_knows():
+    known = set(get_config_options())
+    assert set(settings()) <= known
+    assert {"theme.light.textColor", "theme.dark.textColor"} <= set(settings())
+
+
 def test_nothing_beside_the_main_script_hides_an_installed_package():
     """Streamlit puts the folder of the script first: a `catalogue` there would be taken for that of spaCy."""
     beside = {path.stem for path in SCRIPT.parent.iterdir() if path.suffix in ("", ".py")}
@@ -125,3 +138,107 @@ def test_a_process_that_is_started_from_a_screen_shows_none(capfd):
     read = runpy.run_path(str(SCRIPT), run_name="__mp_main__")
     assert callable(read["run"])
     assert "ScriptRunContext" not in capfd.readouterr().err
+
+
+# --- where people sign in ---------------------------------------------------------------------------------------
+
+
+async def _echo(_request):
+    return PlainTextResponse("figures")
+
+
+async def _back(_request):
+    return RedirectResponse("/", 302)
+
+
+async def _greet(_request):
+    response = PlainTextResponse("hello")
+    response.set_cookie("_streamlit_user", "ans", httponly=True)
+    return response
+
+
+@pytest.fixture
+def signed(monkeypatch, tmp_path):
+    """A client of the middleware as it is where people sign in; it keeps its cookies as a browser does."""
+    monkeypatch.setenv("VERBETERMONITOR_SIGN_IN", str(write_settings(tmp_path)))
+    routes = [
+        Route(path, answer)
+        for path, answer in {
+            "/oauth2callback": _back,
+            "/media/1.csv": _echo,
+            "/_stcore/upload_file/1/2": _echo,
+            "/greet": _greet,
+            "/{path:path}": _echo,
+        }.items()
+    ]
+    app = Starlette(routes=routes, middleware=web.middleware())
+    return TestClient(app, base_url="https://monitor.example", follow_redirects=False)
+
+
+def test_who_signs_in_comes_back_at_the_page_asked_for_once(signed):
+    signed.get("/regio?region=JZ28&lang=en")
+    signed.get("/")  # the address on which Streamlit ends
+    assert signed.get("/oauth2callback").headers["location"] == "/regio?region=JZ28&lang=en"
+    assert signed.get("/oauth2callback").headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://elders.example/regio",
+        "//elders.example/regio",
+        "/\\elders.example",
+        "/media/1.csv",
+        "/regio/../media/1.csv",
+        "/regio?a=b\r\nset-cookie: x=y",
+        "javascript:alert(1)",
+        "regio",
+    ],
+)
+def test_nobody_is_brought_anywhere_else(signed, wanted):
+    signed.cookies.set("vm_page", quote(wanted, safe=""))
+    assert signed.get("/oauth2callback").headers["location"] == "/"
+
+
+def cookie_of(user: dict[str, object], secret: str = SETTINGS["cookie_secret"]) -> str:
+    return create_signed_value(secret, "_streamlit_user", json.dumps(user)).decode()
+
+
+@pytest.mark.parametrize("path", ["/media/1.csv", "/_stcore/upload_file/1/2"])
+def test_files_are_for_who_signed_in(signed, path):
+    assert signed.get(path).status_code == 403
+    for wrong in (
+        cookie_of(claims(), "another-secret-of-32-characters!"),
+        cookie_of(claims(at=datetime.now(UTC) - timedelta(days=1))),
+        cookie_of(claims(aud="another-application")),
+        "rubbish",
+    ):
+        signed.cookies.set("_streamlit_user", wrong)
+        assert signed.get(path).status_code == 403
+    signed.cookies.set("_streamlit_user", cookie_of(claims()))
+    assert signed.get(path).text == "figures"
+
+
+def test_by_https_no_cookie_goes_by_anything_else(signed):
+    answer = signed.get("/greet")
+    assert "Secure" in answer.headers["set-cookie"]
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_on_this_machine_nothing_asks_for_https():
+    assert "strict-transport-security" not in get("/").headers
+
+
+def test_streamlits_own_guards_are_on():
+    config = settings()
+    assert config["server.enableXsrfProtection"] is True
+    assert config["server.enableCORS"] is True
+    assert config["secrets.files"] == []  # the settings of a sign-in are read and checked in one place
+
+
+def test_it_is_ready_when_the_store_answers_and_says_no_more_when_not(monkeypatch, tmp_path):
+    monkeypatch.setenv("VERBETERMONITOR_DATABASE_URL", f"sqlite:///{tmp_path / 'store.db'}")
+    assert get("/ready").body == b"ready"
+    monkeypatch.setenv("VERBETERMONITOR_DATABASE_URL", "postgresql://ans:secret@127.0.0.1:1/none")
+    answer = get("/ready")
+    assert (answer.status, answer.body) == (503, b"not ready")

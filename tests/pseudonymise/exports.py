@@ -200,7 +200,34 @@ def _messages(number: int, row: Row, who: Mapping[str, str]) -> Iterator[tuple[s
 def write_beleidsinformatie(
     folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]
 ) -> tuple[Path, Path]:
-    """The file for CBS: what it can hold of the rows. The number of a child is part of the case, so it is the row's.
+    """The file for CBS as text with fixed positions."""
+    export = folder / "bij-jb.txt"
+    beleidsinformatie.write_fixed_width(export, "jeugdbescherming", cbs_records(rows, people))
+    mapping = folder / "mapping.toml"
+    mapping.write_text(CBS.format(file="bij-jb.txt"), "utf-8")
+    return mapping, export
+
+
+def write_beleidsinformatie_sheet(
+    folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]
+) -> tuple[Path, Path]:
+    """The file for CBS as a spreadsheet."""
+    export = folder / "bij-jb.xlsx"
+    beleidsinformatie.write_workbook(export, "jeugdbescherming", cbs_records(rows, people), "Blad1")
+    mapping = folder / "mapping.toml"
+    mapping.write_text(CBS.format(file="bij-jb.xlsx") + 'sheet = "Blad1"\n', "utf-8")
+    return mapping, export
+
+
+CBS = """[[sources]]
+file = "{file}"
+format = "beleidsinformatie"
+layout = "jeugdbescherming"
+"""
+
+
+def cbs_records(rows: Sequence[Row], people: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """What the file for CBS can hold of the rows. The number of a child is part of the case, so it is the row's.
 
     Of the person it holds the postcode, the sex and the day of birth, taken from the number of the house.
     """
@@ -227,13 +254,31 @@ def write_beleidsinformatie(
             }
             | dates
         )
-    export = folder / "bij-jb.txt"
-    beleidsinformatie.write_fixed_width(export, "jeugdbescherming", records)
+    return records
+
+
+def write_joined(folder: Path, rows: Sequence[Row], people: Sequence[Mapping[str, str]]) -> tuple[Path, Path, Path]:
+    """The file for CBS and an export of the case system, which has a number of its own and is joined on the measure."""
+    _, cbs = write_beleidsinformatie(folder, rows, people)
+    export = folder / "zaken.csv"
+    fields = ("measure_type", "court_order", "order_received", "first_contact", "plan_established")
+    with export.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        personal = [field for field in PERSONAL if field != "bsn"]
+        writer.writerow(["BSN", *personal, *fields])
+        for number, (row, who) in enumerate(zip(rows, people, strict=True)):
+            texts = [_text(row.get(field, ""), DATES["csv"]) for field in fields]
+            writer.writerow([bsn(number), *(who[field] for field in personal), *texts])
     mapping = folder / "mapping.toml"
     mapping.write_text(
-        '[[sources]]\nfile = "*.txt"\nformat = "beleidsinformatie"\nlayout = "jeugdbescherming"\n', "utf-8"
+        CBS.format(file="bij-jb.txt")
+        + '[[sources]]\nfile = "zaken.csv"\nformat = "csv"\nkey = "measure"\nseparator = ";"\n'
+        + f'dates = "{DATES["csv"]}"\n[sources.columns]\ncase = "BSN"\n'
+        + "".join(f'{field} = "{field}"\n' for field in fields)
+        + '[policies]\nunknown_date = ["onbekend"]\n',
+        "utf-8",
     )
-    return mapping, export
+    return mapping, cbs, export
 
 
 def bsn(number: int) -> str:
@@ -251,6 +296,7 @@ WRITERS = {
     "sql": write_sql,
     "ijw": write_ijw,
     "beleidsinformatie": write_beleidsinformatie,
+    "beleidsinformatie, sheet": write_beleidsinformatie_sheet,
 }
 
 

@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from pseudonymise.agreement import Norm, load_agreement
+from pseudonymise.agreement import InBoth, Norm, load_agreement
 from pseudonymise.calendar import MAX_ROLL, add_months, longest_term, next_working_day, term_end, workdays
 from tests.pseudonymise import oracle
 
@@ -101,7 +101,9 @@ def test_no_term_lasts_longer_than_the_longest(step: str, days: int) -> None:
 
 
 def test_a_norm_in_working_days_has_no_date_of_its_own() -> None:
-    norm = Norm(length=5, unit="working_days", rolls_over=False, standing="V", kind="test", source="test")
+    norm = Norm(
+        length=5, unit="working_days", rolls_over=False, standing="V", kind="test", source=InBoth(nl="toets", en="test")
+    )
     with pytest.raises(ValueError, match="counted with workdays"):
         term_end(day("2026-01-05"), norm)
 

@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,57 @@ def test_an_earlier_delivery_survives_a_failure(tmp_path: Path, keys: Path, expo
     write_csv(tmp_path, [case(0, ended="gisteren")], [person(0)])
     assert deliver(keys, *export, out=tmp_path / "d.zip").status == 2
     assert (tmp_path / "d.zip").read_bytes() == before
+
+
+def test_where_the_report_cannot_be_written_there_is_no_delivery(
+    tmp_path: Path, keys: Path, export: tuple[Path, Path]
+) -> None:
+    result = deliver(keys, *export, out=tmp_path / "d.zip", feedback=Path("/proc/nergens/verslag.html"))
+    assert (result.status, "schrijven lukt niet" in result.err) == (2, True)
+    assert not (tmp_path / "d.zip").exists()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pseudonymise.cli import main
+
+left, replace = int(sys.argv[1]), Path.replace
+
+def moved(self, target):
+    global left
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    return replace(self, target)
+
+Path.replace = moved
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("moves", [0, 1, 2])
+def test_a_delivery_that_is_killed_leaves_the_old_one(
+    tmp_path: Path, keys: Path, export: tuple[Path, Path], moves: int
+) -> None:
+    """Killed before each of the three files is moved into place: the rows, the report and the delivery."""
+    deliver(keys, *export, out=tmp_path / "d.zip", feedback=tmp_path / "v.html")
+    names = ("d.zip", "v.html", "v.csv")
+    before = {name: (tmp_path / name).read_bytes() for name in names}
+    write_csv(tmp_path, [case(n, plan_established="") for n in range(2)], [person(n) for n in range(2)])
+    words = [
+        *("deliver", "--institution", "JBGLD", "--mapping", export[0], "--until", "2026-09-30", "--keys", keys),
+        *("--out", tmp_path / "d.zip", "--feedback", tmp_path / "v.html", export[1]),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(moves), *map(str, words)], capture_output=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert (tmp_path / "d.zip").read_bytes() == before["d.zip"]
+    changed = sum((tmp_path / name).read_bytes() != before[name] for name in names[1:])
+    assert changed <= moves
+    assert run(*words).status == 0
+    assert (tmp_path / "d.zip").read_bytes() != before["d.zip"]
 
 
 def test_a_delivery_that_gives_a_date_away_is_not_written(

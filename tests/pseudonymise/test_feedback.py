@@ -1,13 +1,15 @@
 """The report to an institution: every accused row by number, what was left out and why, and then against now."""
 
 import csv
+import re
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from pseudonymise.feedback import CSV_HEADER, rows_as_csv
+from pseudonymise.feedback import CSV_HEADER, RULES_NL, rows_as_csv
+from pseudonymise.plausibility import RULES
 from pseudonymise.problems import Finding
 from tests.pseudonymise.exports import PERSONAL, Run, case, payload, person, run, write_csv
 
@@ -89,7 +91,9 @@ def test_the_page_says_what_became_of_the_export(tmp_path: Path, keys: Path) -> 
     assert complete["plan vastgesteld"] == ["60%", "5", "3", "1", "0", "1"]
     assert complete["vaste medewerker aangewezen"] == ["100%", "5", "5", "0", "1", "0"]
     assert complete["eerste contact met kind en ouders"] == ["100%", "5", "5", "0", "0", "6"]
-    assert found["after_extract: 1"] == [["export.csv", "3", "Plan", "ligt na de dag van de uitdraai."]]
+    assert found["na de dag van de uitdraai (after_extract): 1"] == [
+        ["export.csv", "3", "Plan", "ligt na de dag van de uitdraai."]
+    ]
     assert "Er is geen vorige aanlevering opgegeven" in page
 
 
@@ -141,6 +145,13 @@ def test_the_report_is_of_no_person_and_changes_no_delivery(tmp_path: Path, keys
         *("--out", tmp_path / "zonder.zip", tmp_path / "export.csv"),
     )
     assert payload(tmp_path / "zonder.zip", keys) == with_report
+
+
+def test_every_rule_has_a_name() -> None:
+    """Every rule that is planted in a format, that the reference names, and that plausibility has."""
+    reference = (Path(__file__).parents[2] / "docs" / "reference" / "sources.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `([a-z_]+)` \| .* \|$", reference.split("## What is told of a row")[1], re.MULTILINE))
+    assert {rule.code for rule in RULES} <= set(RULES_NL) <= told
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x"])

@@ -260,6 +260,7 @@ def with_type(document_type: bytes, text: bytes = b"48A01") -> bytes:
         (b"Tijbina Grutmans", "regel 1: is geen leesbare XML"),
         (DECLARED + b"<a>" * 5000 + b"</a>" * 5000, "is geen leesbare XML"),
         (DECLARED + b"<Bericht/>", "is geen iJw-bericht (geen Header)"),
+        (STARTED.replace(b"</m:Bericht>", b"<m:Header/></m:Bericht>"), "heeft meer dan een header"),
         (STARTED.replace(b"m:Header", b"m:Kop"), "begint niet met een header"),
         (STARTED.replace(b"<m:BerichtSubversie>2", b"<m:BerichtSubversie>1"), "is geen iJw 3.2"),
         (STARTED.replace(b"<m:BerichtCode>438", b"<m:BerichtCode>999"), "de BerichtCode is onbekend"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pseudonymise.inspection import Sure, as_mapping, inspect
+from pseudonymise.inspection import Sure, as_mapping, in_words, inspect
 from pseudonymise.sources.mapping import BeleidsinformatieSource, CsvSource, IjwSource, XlsxSource, load_mapping
 from sample_data.exports import EXPORTS, PERSONAL
 from sample_data.formats import write_formats
@@ -72,6 +72,7 @@ def test_every_other_format_is_known_by_its_looks(tmp_path: Path) -> None:
     expected = {
         "ijw/berichten.zip": IjwSource,
         "beleidsinformatie/bij-jb-2026-1.txt": BeleidsinformatieSource,
+        "beleidsinformatie/bij-jr-2026-1.xlsx": BeleidsinformatieSource,
         "csv/export.csv": CsvSource,
         "xlsx/export.xlsx": XlsxSource,
     }
@@ -80,6 +81,16 @@ def test_every_other_format_is_known_by_its_looks(tmp_path: Path) -> None:
         assert {type(source) for source in load_mapping(tmp_path / "m.toml").sources} == {kind}, name
     with pytest.raises(Exception, match="heeft vaste posities, maar niet die van Beleidsinformatie"):
         inspect(tmp_path / "fixed_width" / "export.txt")
+
+
+def test_the_products_in_messages_are_named_to_be_mapped(tmp_path: Path) -> None:
+    write_formats(tmp_path)
+    (found,) = inspect(tmp_path / "ijw" / "berichten.zip")
+    assert (found.rows, in_words([found]).splitlines()[0]) == (
+        167,
+        "berichten.zip, iJw-berichten: 167 producten bekeken",
+    )
+    assert '\n# "48A01" = ""  # welke soort maatregel?\n' in as_mapping([found], "berichten.zip")
 
 
 def test_a_column_with_no_telling_name_is_known_by_its_shape(tmp_path: Path) -> None:
@@ -92,6 +103,17 @@ def test_a_column_with_no_telling_name_is_known_by_its_shape(tmp_path: Path) -> 
     (table,) = inspect(path)
     assert [column.personal for column in table.columns] == [
         *("BSN", "postcode", "telefoonnummer", "geboortedatum?", "vrije tekst", "e-mailadres of account"),
+    ]
+
+
+def test_a_column_of_names_with_no_telling_header_is_found(tmp_path: Path) -> None:
+    """Also where the case number is made of one. Codes, statuses and what the field calls things are no names."""
+    names = ["Jansen", "de Vries", "El Amrani", "Bakker"]
+    rows = [f"{name},{name}-2024-0{n},Z{n},actief,volgens plan" for n, name in enumerate(names)]
+    (tmp_path / "x.csv").write_text("veld,dossier,zaaknummer,status,uitkomst\n" + "\n".join(rows), "utf-8")
+    (table,) = inspect(tmp_path / "x.csv")
+    assert [(column.personal, column.field) for column in table.columns] == [
+        *(("naam", ""), ("naam", ""), ("", "case"), ("", ""), ("", "")),
     ]
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from pseudonymise.agreement import load_agreement
 from pseudonymise.delivery import TABLES
+from pseudonymise.keys import rotate_pseudonym_key
 from tests.pseudonymise.exports import (
     PERSONAL,
     UNTIL,
@@ -27,7 +29,7 @@ from tests.pseudonymise.exports import (
     person,
     run,
     write_csv,
-    write_export,
+    write_joined,
 )
 
 # What people type: separators, quotes, line ends and what looks like our own dates and codes.
@@ -72,11 +74,28 @@ def logged() -> Iterator[list[str]]:
         root.setLevel(level)
 
 
-@pytest.mark.parametrize("form", list(WRITERS))
+@pytest.fixture(scope="module")
+def ring(keys: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys with one for pseudonyms, by which two systems are joined.
+
+    They have made a delivery: with the first the text guard looks at each code of the agreement, and Presidio logs how
+    long that took.
+    """
+    folder = shutil.copytree(keys, tmp_path_factory.mktemp("ring") / "keys")
+    rotate_pseudonym_key(folder, "JBGLD", date(2025, 1, 1))
+    mapping, export = write_csv(folder, [case(0)], [person(0)])
+    assert deliver(folder, mapping, export, out=folder / "d.zip").status == 0
+    return folder
+
+
+EVERY = WRITERS | {"joined": write_joined}
+
+
+@pytest.mark.parametrize("form", list(EVERY))
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_who_the_cases_are_of_changes_nothing(
-    tmp_path_factory: pytest.TempPathFactory, keys: Path, form: str, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, ring: Path, form: str, data: st.DataObject
 ) -> None:
     """Two exports that differ in names, BSN's, addresses, birth dates and notes alone: of the files for CBS, in which
     the BSN is part of the key of a case, in postcode, sex and day of birth.
@@ -88,13 +107,13 @@ def test_who_the_cases_are_of_changes_nothing(
     said, payloads = [], []
     for people in (data.draw(everyone), data.draw(everyone)):
         folder = tmp_path_factory.mktemp("export")
-        mapping, export = write_export(folder, form, drawn, people)
+        mapping, *exports = EVERY[form](folder, drawn, people)
         with logged() as lines:
-            result = deliver(keys, mapping, export, out=folder / "d.zip", feedback=folder / "verslag.html")
+            result = deliver(ring, mapping, *exports, out=folder / "d.zip", feedback=folder / "verslag.html")
             texts = [f"{result.status}", result.out, result.err]
             if result.status == 0:
-                payloads.append(payload(folder / "d.zip", keys))
-                texts.append(run("show", folder / "d.zip", "--keys", keys).said)
+                payloads.append(payload(folder / "d.zip", ring))
+                texts.append(run("show", folder / "d.zip", "--keys", ring).said)
                 texts += [(folder / name).read_text("utf-8") for name in ("verslag.html", "verslag.csv")]
             else:
                 assert not list(folder.glob("[dv]*"))

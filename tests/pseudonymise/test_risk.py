@@ -133,9 +133,23 @@ def test_the_rows_of_one_child_are_taken_together() -> None:
     assert risk.where == "alle stappen van de enige zaak in een cel van 2026Q3"
 
 
+def test_what_an_insider_learns_of_a_group() -> None:
+    """Alone, alike, and apart: by hand, of one step."""
+    met, missed = {"plan_established": date(2026, 2, 10)}, {"plan_established": date(2026, 5, 1)}
+    drawn: list[Case] = [
+        {"order_received": date(2026, 1, 5), "municipality": "0202", **met},
+        *[{"order_received": date(2026, 1, 5), "municipality": "0230", **met} for _ in range(3)],
+        *[{"order_received": date(2026, 1, 5), "municipality": "0200", **result} for result in (met, missed)],
+    ]
+    tables = summary_of(drawn, UNTIL).tables
+    tables["steps"] = tables["steps"][tables["steps"]["step"] == "plan"]
+    risk = measure_risk(tables, UNTIL, DELAY)
+    assert (risk.groups, risk.single_groups, risk.alike) == (3, 1, 1)
+
+
 @pytest.mark.parametrize(("window", "refused"), [(None, False), (7, False), (6, True), (0, True)])
 def test_the_limit_of_the_agreement(window: int | None, refused: bool) -> None:
-    risk = Risk(window, "stap plan, 2026Q3", 10, 4)
+    risk = Risk(window, "stap plan, 2026Q3", rows=10, counting_one=4, groups=3, single_groups=2, alike=0)
     if refused:
         with pytest.raises(UserError, match="stap plan, 2026Q3"):
             refuse_when_too_narrow(risk)
@@ -146,4 +160,4 @@ def test_the_limit_of_the_agreement(window: int | None, refused: bool) -> None:
 
 def test_a_delivery_without_rows_has_no_window() -> None:
     tables = summary_of([{"order_received": date(2026, 10, 2)}]).tables
-    assert measure_risk(tables, UNTIL, DELAY) == Risk(None, "", 0, 0)
+    assert measure_risk(tables, UNTIL, DELAY) == Risk(None, "", 0, 0, 0, 0, 0)

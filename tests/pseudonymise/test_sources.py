@@ -1,5 +1,6 @@
 """What a supplier can have wrong: message, exit status 2, nothing written, nobody's data in the message."""
 
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -461,6 +462,56 @@ def test_an_uneven_row_below_a_header_of_several_rows_is_named(tmp_path: Path) -
     mapping = mapped(tmp_path, "csv", more, 'case = "zaak"\nplan_established = "Maatregel / plan"')
     with pytest.raises(UserError, match=r"a\.csv, rij 5: heeft 6 kolommen; verwacht 5"):
         read_sources(load_mapping(mapping), [tmp_path / "a.csv"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(("plan", "more"), [("31-06-2025", ""), ("03-02-2025", ";te veel")])
+def test_empty_lines_shift_no_row(tmp_path: Path, encoding: str, plan: str, more: str) -> None:
+    """A spreadsheet counts them, so a message does too; two line ends within a note are of one row."""
+    rows = f'A;202;11;;"belt\n\nterug"\r\n\r\nB;202;11;{plan};x{more}\r\n\r\n'
+    (tmp_path / "a.csv").write_bytes(f"zaak;gemeente;soort;plan;notitie\r\n{rows}".encode(encoding))
+    settings = f'separator = ";"\nencoding = "{encoding}"\ndates = "%d-%m-%Y"'
+    mapping = mapped(tmp_path, "csv", settings, 'case = "zaak"\nplan_established = "plan"')
+    with pytest.raises(UserError, match=r"a\.csv, rij 4[,:]"):
+        read_sources(load_mapping(mapping), [tmp_path / "a.csv"])
+
+
+def workbook_with_names(folder: Path, name: str) -> tuple[Path, Path]:
+    """A row, an empty one, and one with a name alone."""
+    with xlsxwriter.Workbook(str(folder / "a.xlsx")) as book:
+        sheet = book.add_worksheet("Blad")
+        sheet.write_row(0, 0, ["zaak", "gemeente", "soort", "plan", "naam"])
+        sheet.write_row(1, 0, ["A", "202", "11", "03-02-2025", "x"])
+        sheet.write_row(3, 0, ["", "", "", "", name])
+    settings = 'sheet = "Blad"\ndates = "%d-%m-%Y"'
+    return mapped(folder, "xlsx", settings, 'case = "zaak"\nplan_established = "plan"'), folder / "a.xlsx"
+
+
+def test_an_empty_row_of_a_workbook_is_none(tmp_path: Path) -> None:
+    mapping, export = workbook_with_names(tmp_path, " ")
+    assert len(read_sources(load_mapping(mapping), [export]).frame) == 1
+
+
+def test_a_row_of_a_workbook_without_what_is_mapped_is_not_passed_over(tmp_path: Path) -> None:
+    mapping, export = workbook_with_names(tmp_path, "Tijbina")
+    with pytest.raises(UserError) as error:
+        read_sources(load_mapping(mapping), [export])
+    assert str(error.value).startswith("a.xlsx, rij 4, kolom 'zaak': het kenmerk van de zaak ontbreekt")
+    assert "Tijbina" not in str(error.value)
+
+
+@pytest.mark.parametrize("place", ["A1048577", "A9999999999", "XFD10000", "AAAAAA1"])
+def test_a_cell_far_beyond_the_table_is_refused_before_it_fills_the_memory(tmp_path: Path, place: str) -> None:
+    mapping, export = workbook_with_names(tmp_path, "x")
+    with zipfile.ZipFile(export) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    members[sheet] = members[sheet].replace(b'r="E4"', f'r="{place}"'.encode())
+    with zipfile.ZipFile(export, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(UserError, match="heeft een cel ver buiten de tabel"):
+        read_sources(load_mapping(mapping), [export])
 
 
 def test_sheets_with_the_same_columns_go_below_each_other(tmp_path: Path) -> None:

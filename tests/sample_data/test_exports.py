@@ -32,6 +32,7 @@ def test_the_index_names_every_institution_and_file(sample: Path) -> None:
     assert list(index) == [institution.code for institution in load_agreement().institutions]
     named = {"sample.json", *(entry["mapping"] for entry in index.values())}
     named |= {file for entry in index.values() for file in entry["exports"]}
+    named |= {entry["chain"] for entry in index.values() if "chain" in entry}
     assert named == {path.name for path in sample.iterdir()}
 
 

@@ -156,8 +156,25 @@ def test_some_measures_end_before_a_milestone(true_cases: dict[str, pd.DataFrame
 def test_case_keys_and_people_are_unique(true_cases: dict[str, pd.DataFrame]) -> None:
     everyone = pd.concat(true_cases.values())
     assert not everyone.duplicated(["institution", "case"]).any()
-    people = [set(cases["person"]) for cases in true_cases.values()]
-    assert sum(map(len, people)) == len(set().union(*people))
+    people = {kind: set(cases["person"]) for kind, cases in true_cases.items()}
+    shared = people["gi"] & people["vt"]
+    assert 4000 < len(shared) < 5000
+    assert sum(map(len, people.values())) - len(shared) == len(set().union(*people.values()))
+
+
+def test_who_is_in_two_files_is_one_child_whose_road_can_be(true_cases: dict[str, pd.DataFrame]) -> None:
+    """Investigated before the order, some while before it, mostly in one region, and of one family."""
+    reports, orders = true_cases["vt"], true_cases["gi"].dropna(subset="order_received")
+    investigated = reports.dropna(subset="vt_investigation_needed").sort_values("report_received")
+    first = investigated.drop_duplicates("person").set_index("person")
+    order = orders.sort_values("order_received").drop_duplicates("person").set_index("person")
+    both = first.join(order, rsuffix="_gi", how="inner")
+    assert (both["birth_date"] == both["birth_date_gi"]).all()
+    assert (both["family"] == both["family_gi"]).all()
+    waited = (both["order_received"] - both["report_received"]).dt.days
+    assert waited.median() == pytest.approx(load_parameters().chain.median_days, rel=0.1)
+    assert (both["region"] == both["region_gi"]).mean() == pytest.approx(0.97, abs=0.02)
+    assert len(both) > both["family"].nunique()  # several children of one family
 
 
 def test_scale_multiplies_the_cases() -> None:

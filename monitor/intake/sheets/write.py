@@ -1,5 +1,6 @@
 """The template of a spreadsheet: a sheet to fill in with drop-down lists, one that explains, one with the lists."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from io import BytesIO
 
@@ -40,8 +41,17 @@ NOTHING_MORE = (
 NONE_OR_ZERO = "Laat een regel weg als u iets niet weet; vul 0 in als er niets was."
 
 
-def write_template(code: str, today: date, supplier: str | None = None) -> bytes:
-    """The workbook of a template, made out to ``supplier`` when one is given. Raises KeyError for no template."""
+def write_template(
+    code: str,
+    today: date,
+    supplier: str | None = None,
+    period: str | None = None,
+    rows: Sequence[Sequence[object]] = (),
+) -> bytes:
+    """The workbook of a template, made out to ``supplier`` when one is given. Raises KeyError for no template.
+
+    ``period`` and ``rows``, in the words of the lists, fill it in.
+    """
     template = load_expected().templates[code]
     buffer = BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
@@ -69,7 +79,7 @@ def write_template(code: str, today: date, supplier: str | None = None) -> bytes
         fill_in.write_string(row - 1, 0, label, bold)
     fill_in.write_string(TEMPLATE_ROW - 1, 1, mark(code, template))
     fill_in.write(SUPPLIER_ROW - 1, 1, supplier_name(supplier) if supplier else None, open_cell)
-    fill_in.write(PERIOD_ROW - 1, 1, None, open_cell)
+    fill_in.write(PERIOD_ROW - 1, 1, period, open_cell)
     for row in (SUPPLIER_ROW, PERIOD_ROW):
         fill_in.data_validation(row - 1, 1, row - 1, 1, {"validate": "list", "source": ranges[LABELS[row]]})
     for place, column in enumerate(template.columns):
@@ -78,6 +88,8 @@ def write_template(code: str, today: date, supplier: str | None = None) -> bytes
     for row in range(FIRST_ROW - 1, LAST_ROW):
         for place in range(len(template.columns)):
             fill_in.write_blank(row, place, None, open_cell)
+    for row, values in enumerate(rows, FIRST_ROW - 1):
+        fill_in.write_row(row, 0, values, open_cell)
     fill_in.set_column(0, len(template.columns) - 1, 30)
     fill_in.freeze_panes(HEADER_ROW, 0)
     fill_in.protect()  # without a password: only so that a heading is not changed by accident

@@ -85,13 +85,14 @@ def ahead(parts: Iterable[Part], number: int = AHEAD) -> Iterator[Part]:
 def _attack_kind(material: Material, kind: InstitutionKind, solver: Solver, seconds: float) -> Iterator[Part]:
     everyone = tuple(attackers(kind, material.axes(kind).institutions))
     counted = material.counted(kind)
-    name = f"{kind}: aantallen"
-    for scene in count_scenes(material, kind, counted, material.carried):
-        yield _begun(material, name, scene, everyone, solver, seconds)
-        yield Part(name, partial(_bet, material, scene))
-    yield Part(name, partial(_earlier, material, kind, counted))
+    lists = material.lists(kind)
+    for name, together in ((f"{kind}: aantallen", counted), (f"{kind}: wachtenden", lists)):
+        for scene in count_scenes(material, kind, together, material.carried) if together else ():
+            yield _begun(material, name, scene, everyone, solver, seconds)
+            yield Part(name, partial(_bet, material, scene))
+        yield Part(name, partial(_earlier, material, kind, together))
     for one in counted:
-        for step in material.agreement.steps_of(kind):
+        for step in material.agreement.steps_of(kind, linked=True):
             if step.clock == one.code:
                 yield from _attack_step(material, kind, material.timed(kind, step, one), everyone, solver, seconds)
 

@@ -23,7 +23,7 @@ from monitor.release.carry import Key
 from monitor.release.cell import ALL, Statistic, SuppressedReason
 from monitor.release.compute import Axes
 from monitor.release.policies import SHARED_PROTECTION, SMALLEST_REMAINDER
-from pseudonymise.agreement import Flow, InstitutionKind
+from pseudonymise.agreement import Flow, InstitutionKind, load_agreement
 
 Carried = Callable[[str, GroupKey], bool]  # whether a group of an indicator stands as an earlier release had it
 
@@ -342,7 +342,8 @@ def _transfers(layout: Layout, codes: Sequence[str]) -> Iterator[Relation]:
 
 def _nested(layout: Layout, codes: Sequence[str]) -> Iterator[Relation]:
     """Of the reports of a quarter some are investigated: one clock within another."""
-    clocks = [number for number, code in enumerate(codes) if code not in set(Flow)]
+    counted = {clock.code for clock in load_agreement().clocks}
+    clocks = [number for number, code in enumerate(codes) if code in counted]
     for outer in clocks:
         for inner in clocks:
             if inner != outer:

@@ -13,11 +13,11 @@ from monitor.catalogue import load_catalogue
 from monitor.release.attack.geometry import Geometry
 from monitor.release.attack.knowledge import Figures, GroupKey
 from monitor.release.attack.material import Counted, Material, Row
-from monitor.release.cell import ALL, ROAD, Statistic, SuppressedReason
+from monitor.release.cell import ALL, Statistic, SuppressedReason
 from monitor.release.compute import Group
 from monitor.release.policies import SHARED_PROTECTION, is_dominated
 from monitor.release.protect import protect
-from pseudonymise.agreement import Agreement, InstitutionKind, Step, load_agreement
+from pseudonymise.agreement import InstitutionKind, Step, load_agreement
 
 KINDS: Final[tuple[InstitutionKind, ...]] = ("vt", "council", "gi")
 
@@ -39,8 +39,8 @@ def broken_rules(material: Material) -> Iterator[str]:
     """
     for kind in KINDS:
         planned = _planned(material, kind)
-        counts = {one.code: one for one in material.counted(kind)}
-        steps = {step.code: step for step in material.agreement.steps_of(kind)}
+        counts = {one.code: one for one in (*material.counted(kind), *material.lists(kind))}
+        steps = {step.code: step for step in material.agreement.steps_of(kind, linked=True)}
         for code in (*counts, *steps):
             of_clock = counts[steps[code].clock if code in steps else code].figures
             for row in material.rows.get(code, []):
@@ -54,7 +54,20 @@ def broken_rules(material: Material) -> Iterator[str]:
                     yield from (f"{table}: {code} ({row['statistic']}): {what}" for what in wrong)
         for one in counts.values():
             yield from _against_counts(material, kind, one, planned)
+    yield from _results(material)
     yield from _unknown_indicators(material)
+
+
+def _results(material: Material) -> Iterator[str]:
+    """Contract results that are not in the plan, not rounded, or of a region and institution in a quarter."""
+    planned = _planned(material, "gi")
+    for code, result in load_catalogue().results.items():
+        for row in material.rows.get(code, []):
+            table = planned.get((row["region"], row["institution"], row["measure_group"], row["period"]))
+            if table is None or row["measure_group"] != ALL:
+                yield f"{code}: een cel van een groep of periode die niet in het plan staat"
+            elif row["state"] == "published" and (row["value"] % result.step or row["n"] is not None):
+                yield f"{table}: {code} (ratio): niet afgerond, of met een noemer erbij"
 
 
 def _planned(material: Material, kind: InstitutionKind) -> dict[GroupKey, str]:
@@ -65,16 +78,17 @@ def _planned(material: Material, kind: InstitutionKind) -> dict[GroupKey, str]:
 
 def _unknown_indicators(material: Material) -> Iterator[str]:
     agreement = material.agreement
-    known = {ROAD, *load_catalogue().flows, *(one.code for one in (*agreement.clocks, *agreement.steps))}
+    known = {
+        *load_catalogue().flows,
+        *load_catalogue().lists,
+        *load_catalogue().results,
+        *(one.code for one in (*agreement.clocks, *agreement.steps)),
+    }
     for code in material.rows.keys() - known:
         yield f"{code}: een indicator die niet in het plan staat"
-    regions = {row["region"] for row in material.rows.get(ROAD, [])}
-    if any(row["state"] == "published" for row in material.rows.get(ROAD, [])) or len(regions) > _regions(agreement):
-        yield f"{ROAD}: een cijfer dat koppeling vraagt"
-
-
-def _regions(agreement: Agreement) -> int:
-    return len({region for one in agreement.institutions for region in one.regions}) + 1
+    of_roads = [row for code in (agreement.road.code, agreement.road.clock) for row in material.rows.get(code, [])]
+    if agreement.linked is None and any(row["state"] == "published" and row["value"] for row in of_roads):
+        yield f"{agreement.road.code}: een cijfer dat koppeling vraagt"
 
 
 def _wrong(row: Row, step: Step | None) -> Iterator[str]:

@@ -25,10 +25,12 @@ from monitor.release.compute import (
     presence,
     read_clock,
     read_flow,
+    read_linked,
     read_sources,
     read_step,
 )
 from monitor.release.periods import quarters_between
+from monitor.release.reported import read_list, read_sheet_ids
 from monitor.store.published import cells, releases
 from pseudonymise.agreement import Agreement, Clock, Flow, InstitutionKind, Step, load_agreement
 from pseudonymise.errors import UserError
@@ -41,7 +43,8 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Counted:
-    """A clock or flow: its published groups, and its exact counts by institution, region, measure group, quarter."""
+    """A clock, flow or list of who waits: its published groups, and its exact counts by institution, region, measure
+    group and quarter."""
 
     code: str
     years: Years
@@ -142,8 +145,16 @@ class Material:
 
     def counted(self, kind: InstitutionKind) -> tuple[Counted, ...]:
         """All clocks and flows of a kind of institution."""
-        clocks = tuple(self.clock(kind, clock) for clock in self.agreement.clocks_of(kind))
+        clocks = tuple(self.clock(kind, clock) for clock in self.agreement.clocks_of(kind, linked=True))
         return (*clocks, *(self.flow(kind, flow) for flow in Flow)) if kind == "gi" else clocks
+
+    def lists(self, kind: InstitutionKind) -> tuple[Counted, ...]:
+        """The lists of who waits, as a kind of institution reports them."""
+        return tuple(
+            Counted(code, "last", read_list(self.connection, self.axes(kind), code).group, self.figures(code))
+            for code in (load_catalogue().lists if kind == "gi" else ())
+            if code in self.rows  # not in a release of before they were shown
+        )
 
     def presence(self, kind: InstitutionKind) -> Presence:
         return presence(self.axes(kind), self.sources)
@@ -212,12 +223,17 @@ def read_material(connection: Connection, release_id: int) -> Material:
     What an attack finds is judged by the exact counts: they must be those that the release was made of.
     """
     columns = releases.c
-    row = connection.execute(select(columns.label, columns.deliveries).where(columns.id == release_id)).one_or_none()
+    row = connection.execute(
+        select(columns.label, columns.deliveries, columns.sheets, columns.linked_run).where(columns.id == release_id)
+    ).one_or_none()
     if row is None:
         raise UserError(f"Uitgave {release_id} bestaat niet in deze opslag.")
     material = Material(connection, release_id, row.label, load_agreement())
     now = {code: source.until for code, source in material.sources.items()}
-    if now != {code: date.fromisoformat(until) for code, until in row.deliveries.items()}:
+    then = {code: date.fromisoformat(until) for code, until in row.deliveries.items()}
+    linked = read_linked(connection)
+    other_roads = row.linked_run is not None and (linked is None or linked.run != row.linked_run)
+    if now != then or other_roads or row.sheets not in (None, read_sheet_ids(connection)):
         raise UserError(
             f"De opslag heeft andere aanleveringen dan waaruit {row.label} is gemaakt: de aanval kan niet worden "
             "beoordeeld. Zie de vastgelegde toetsing bij de uitgave, of toets de nieuwste uitgave."

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from monitor.store import counts, history, published, sheets  # noqa: F401  they define the tables
+from monitor.store import access, counts, history, linked, published, sheets  # noqa: F401  they define the tables
 from monitor.store.schema import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)

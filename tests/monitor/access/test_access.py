@@ -9,11 +9,12 @@ BOARD = Role(RoleKind.BOARD)
 QUARTERMASTER = Role(RoleKind.QUARTERMASTER, "JZ28")
 ANALYST = Role(RoleKind.INSTITUTION, "WSS")
 STEWARD = Role(RoleKind.STEWARD)
-ROLES = [BOARD, QUARTERMASTER, ANALYST, STEWARD]
+AUDITOR = Role(RoleKind.AUDITOR)
+ROLES = [BOARD, QUARTERMASTER, ANALYST, STEWARD, AUDITOR]
 
 
-def test_there_is_a_role_for_the_board_each_region_each_institution_and_the_steward():
-    assert len(all_roles()) == 1 + 7 + 8 + 1
+def test_there_is_a_role_for_the_board_each_region_each_institution_the_steward_and_the_auditor():
+    assert len(all_roles()) == 1 + 7 + 8 + 1 + 1
 
 
 @pytest.mark.parametrize("role", all_roles(), ids=lambda role: role.code)
@@ -36,7 +37,7 @@ def test_no_role_no_page(page):
         check_open(None, page)
 
 
-@pytest.mark.parametrize("page", [page for page in Page if page is not Page.DELIVER])
+@pytest.mark.parametrize("page", [page for page in Page if page not in (Page.DELIVER, Page.ACCESS)])
 @pytest.mark.parametrize("role", ROLES, ids=lambda role: role.code)
 def test_every_role_opens_the_pages_with_shared_figures(role, page):
     assert can_open(role, page)

@@ -94,11 +94,16 @@ def texts_of_table(table: Table) -> Iterator[str]:
         yield from (entry.text, *entry.details)
 
 
+COLOURS = ("#", "rgba(")
+
+
 def texts_of_chart(chart: Chart) -> Iterator[str]:
     """All that is read of a chart: its alt text, its table, and every text in its figure."""
     yield chart.alt
     yield from texts_of_table(chart.table)
-    yield from (part for part in parts_of(chart.figure["data"]) if isinstance(part, str) and not part.startswith("#"))
+    yield from (
+        part for part in parts_of(chart.figure["data"]) if isinstance(part, str) and not part.startswith(COLOURS)
+    )
 
 
 def drawn_numbers(chart: Chart) -> set[float]:

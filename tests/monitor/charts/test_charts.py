@@ -212,3 +212,24 @@ def test_the_tally_shows_each_count_of_the_release(read_as):
     counts = [row[2].text for row in tally_table(model, DUTCH).rows]
     expected = [model.published, *model.suppressed.values(), *model.missing.values()]
     assert counts == [DUTCH.number(count) for count in expected if count]
+
+
+def test_a_curve_has_its_interval_and_ends_with_its_last_cell(read_as):
+    model = lead_times(read_as("board"), "plan", Split.REGION, Group(region="JZ28"), "2025")
+    drawn = lead_time_curves(model, DUTCH).figure["data"]
+    cells = [cell for cell in model.curves[-1].points if isinstance(cell.figure, Published)]
+    (own,) = [trace for trace in drawn if trace.get("name") == "Centraal Gelderland"]
+    (place,) = [index for index, trace in enumerate(drawn) if trace.get("fill") and trace["showlegend"]]
+    lower, upper = drawn[place - 1], drawn[place]
+    assert own["x"] == upper["x"] == lower["x"] == [0, *(cell.point for cell in cells)]
+    assert own["y"][1:] == [cell.figure.value for cell in cells]
+    assert [lower["y"][1:], upper["y"][1:]] == [
+        [getattr(cell.figure, end) for cell in cells] for end in ("lower", "upper")
+    ]
+
+
+def test_without_a_curve_nothing_is_drawn_and_the_text_says_why(read_as):
+    groups = groups_of("court_order", Split.INSTITUTION)
+    chart = lead_time_curves(lead_times(read_as("board"), "court_order", Split.INSTITUTION, groups[0], "2021"), DUTCH)
+    assert chart.figure["data"] == []
+    assert chart.alt.count("geen curve, te weinig") == 2

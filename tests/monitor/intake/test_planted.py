@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
+from monitor.intake import linked
 from monitor.intake.load import Offered, Refused, load, take_in
 from monitor.intake.opening import WORDS
 from monitor.intake.receipt import ALL_RULES, Outcome, Receipt
@@ -219,7 +220,8 @@ def test_what_another_delivers_is_refused(filled_store: Engine, parties: Parties
 
 def test_every_error_has_its_planted_defect() -> None:
     planted = {code for code, _ in DEFECTS} | {one[1] for one in TAMPERED} | {one[1] for one in FAULTY}
-    elsewhere = {"sender_unknown", "supplier_not_you"}
+    linking = {rule.code for rule in linked.RULES}  # planted in tests/monitor/linked/test_run.py
+    elsewhere = {"sender_unknown", "supplier_not_you", *linking}
     errors = {code for code, rule in ALL_RULES.items() if rule.severity is Severity.ERROR}
     assert planted | elsewhere == errors
     assert len(DEFECTS) + len(TAMPERED) + len(FAULTY) >= 60

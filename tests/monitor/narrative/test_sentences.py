@@ -15,6 +15,7 @@ from monitor.narrative.sentences import (
     newest_sentence,
     road_sentence,
     status_sentence,
+    unlinked_sentence,
     weakest_sentence,
 )
 from monitor.release.cell import Cohort, Missing, MissingReason, Published, Suppressed, SuppressedReason
@@ -158,7 +159,16 @@ def test_the_flow_and_the_road(read_as):
         f"er circa {DUTCH.number(last.ended.figure.value)} en op de laatste dag liepen er circa "
         f"{DUTCH.number(last.stock.figure.value)}."
     )
-    assert "niet beschikbaar: vraagt koppeling" in road_sentence(model.road, DUTCH)
+    road = model.road.shown
+    assert road_sentence(road, DUTCH).startswith(
+        f"In de zeven regio's samen kreeg naar schatting {road.share.figure.value:.0f}% binnen 39 weken hulp onder een"
+    )
+    assert unlinked_sentence(road, DUTCH).startswith("Van 97% van deze kinderen is de weg bekend.")
+    certain = replace(road, share=replace(road.share, figure=Published(20.0, 17, 23, 400)))
+    # 19.5 % of 96.5 % of the children for certain; 20.5 % of 97.5 %, and all of the other 3.5 %, at most.
+    assert unlinked_sentence(certain, DUTCH).endswith("het aandeel ligt op 18–24%.")
+    unlinked = replace(road, share=replace(road.share, figure=Missing(MissingReason.NEEDS_LINKAGE)))
+    assert "niet beschikbaar: vraagt koppeling" in road_sentence(unlinked, DUTCH)
 
 
 @pytest.mark.parametrize("step", load_agreement().steps, ids=lambda step: step.code)
@@ -167,7 +177,7 @@ def test_every_step_says_what_counts_its_clock_its_norm_and_what_to_mind(step):
     assert {"Wat telt", "Klok", "Van wie", "Norm", "Let op"} <= set(lines)
     assert ("werkdagen" if step.unit == "working_days" else "kalenderdagen") in lines["Klok"]
     if step.norm:
-        assert step.norm.source in lines["Norm"]
+        assert step.norm.source.nl in lines["Norm"]
         assert ("uit de tweede hand" in lines["Norm"]) is (step.norm.standing == "V*")
 
 

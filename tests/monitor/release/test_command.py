@@ -32,7 +32,7 @@ def test_it_says_what_was_released_and_why_figures_are_not_there(run):
     assert output.startswith(
         "2022Q1 uitgegeven (voorlopig), uit aanleveringen van JVV tot en met 31-03-2022\n  gedeeld: "
     )
-    assert "\n  ontbreekt: 8 vraagt koppeling\n" in output
+    assert "\n  ontbreekt: 465 vraagt koppeling\n" in output
     assert "niet aangeleverd\n" in output
     assert "\n  eigen cijfers van de instellingen: " in output
     assert "`verbetermonitor confirm 2022Q1`" in output

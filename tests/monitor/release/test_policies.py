@@ -1,5 +1,6 @@
 import pytest
 
+from monitor.catalogue import load_catalogue
 from monitor.release.cell import (
     Bound,
     Cohort,
@@ -21,6 +22,8 @@ from monitor.release.policies import (
     is_incomplete,
     is_too_noisy,
     noise_variance,
+    reported_ratio,
+    too_little_behind,
     verdict,
     whole_percent,
 )
@@ -159,3 +162,30 @@ def test_a_count_under_10_is_not_shared(cases, shared):
 def test_nothing_can_be_calculated_with_what_is_not_there(hidden, calculate):
     with pytest.raises(TypeError):
         calculate(hidden)
+
+
+@pytest.mark.parametrize(
+    ("denominators", "expected"),
+    [
+        ([12, 9, 11], None),
+        ([12, 7, 0], SuppressedReason.FEW_CASES),
+        ([60, 12, 7], SuppressedReason.DOMINANCE),
+        ([60, 0, 0], None),  # one institution's own figure: there is nothing to subtract
+    ],
+)
+def test_reported_ratio_rests_on_enough_with_and_without_the_largest(denominators, expected):
+    assert too_little_behind(denominators, 20) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "numerator", "denominator", "exact", "expected"),
+    [
+        ("caseload", 96, 6.5, False, Published(15.0)),
+        ("turnover", 1, 25, False, Published(4.0)),
+        ("turnover", 0, 25, False, Published(6, bound=Bound.AT_MOST)),
+        ("turnover", 0, 25, True, Published(0.0)),
+        ("help_cost", 1_049_000, 50, False, Published(21_000)),
+    ],
+)
+def test_reported_ratio_is_rounded_and_says_no_zero_percent_to_others(code, numerator, denominator, exact, expected):
+    assert reported_ratio(numerator, denominator, load_catalogue().results[code], exact=exact) == expected

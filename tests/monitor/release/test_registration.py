@@ -3,10 +3,10 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, insert
 
-from monitor.release.cell import SHARED, Missing, MissingReason, Published, Statistic
+from monitor.release.cell import SHARED, STOCK_IDENTITY, Missing, MissingReason, Published, Statistic, dates_of
 from monitor.release.compute import Source
 from monitor.release.periods import quarters_between
-from monitor.release.registration import STOCK_IDENTITY, dates_of, registration_cells
+from monitor.release.registration import registration_cells
 from monitor.store.counts import clock_counts, deliveries, flow_counts, quality_counts, registration_counts
 from monitor.store.migrations import upgrade
 from tests.monitor.release.cases import NOW

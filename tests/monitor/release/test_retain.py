@@ -6,28 +6,31 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import typer
 from sqlalchemy import Engine, func, select, update
 from typer.testing import CliRunner
 
 from monitor.catalogue import load_retention
-from monitor.cli import register
+from monitor.cli import describe_retention, register
 from monitor.release.carry import CARRIED
 from monitor.release.cell import SHARED
 from monitor.release.confirm import confirm
-from monitor.release.retain import Reason, find_due, retain
+from monitor.release.retain import DueSheet, Reason, find_due, retain
 from monitor.store.counts import clock_counts, deliveries, erasures, key_sums
 from monitor.store.deliveries import COUNTS, current_delivery, find_delivery, insert_delivery
 from monitor.store.engine import writing
 from monitor.store.published import cells
+from monitor.store.sheets import FIGURES, insert_sheet, sheets
 from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
 from tests.monitor.deliveries import make_delivery
 from tests.monitor.intake import dying
 from tests.monitor.release.cases import NOW, Case, deliver, make, released
 
-SUPERSEDED, LAST = (timedelta(days=days) for days in load_retention().model_dump().values())
+TERMS = load_retention()
+SUPERSEDED, LAST = timedelta(days=TERMS.superseded_days), timedelta(days=TERMS.last_days)
 DAY = timedelta(days=1)
 CERTIFIED = [one.code for one in load_agreement().institutions if one.kind == "gi"]
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -279,4 +282,48 @@ def test_command_erases_in_somebodys_name(engine: Engine, command) -> None:  # t
 @ONE_DATABASE
 def test_command_with_nothing_to_do_says_so(engine: Engine, command) -> None:  # type: ignore[no-untyped-def]
     load(engine, {MARCH: datetime.now(UTC)})
-    assert command().stdout == "Van geen aanlevering is de bewaartermijn voorbij.\n"
+    assert command().stdout == "Van geen aanlevering of spreadsheet is de bewaartermijn voorbij.\n"
+
+
+def sheet(engine: Engine, number: int, received: datetime) -> None:
+    values = {
+        "supplier": "WSS",
+        "template": "waiting_lists",
+        "version": 1,
+        "period": "2026Q1",
+        "content_sha256": str(number),
+        "warnings": [],
+    }
+    row = {"region": "JZ28", "measure_group": "ots", "list": "waiting", "youths": number, "mean_wait_days": None}
+    with writing(engine) as connection:
+        insert_sheet(connection, values, pd.DataFrame([row]), received)
+
+
+def youths(engine: Engine) -> list[int]:
+    with engine.connect() as connection:
+        return sorted(connection.scalars(select(FIGURES["waiting_lists"].c.youths)))
+
+
+def test_a_spreadsheet_goes_when_a_newer_one_took_its_place_long_enough_ago(engine: Engine) -> None:
+    for number, moment in ((11, NOW), (12, NOW + DAY), (13, NOW + 9 * DAY)):
+        sheet(engine, number, moment)
+    assert retain(engine, "Ans", NOW + SUPERSEDED) == []
+    assert youths(engine) == [11, 12, 13]
+    (first,) = retain(engine, "Ans", NOW + DAY + SUPERSEDED)
+    assert isinstance(first, DueSheet)
+    assert (first.supplier, first.period, first.since) == ("WSS", "2026Q1", (NOW + DAY + SUPERSEDED).date())
+    assert youths(engine) == [12, 13]
+    retain(engine, "Ans", NOW + 9 * DAY + SUPERSEDED)
+    retain(engine, "Ans", NOW + 9 * DAY + 10 * LAST)
+    assert youths(engine) == [13]  # what counts for its period stays
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(sheets)) == 3  # the lines stay known
+    assert (
+        find_due_lines(engine, NOW + 9 * DAY + SUPERSEDED)
+        == "Van geen aanlevering of spreadsheet is de bewaartermijn voorbij."
+    )
+
+
+def find_due_lines(engine: Engine, now: datetime) -> str:
+    with engine.connect() as connection:
+        return describe_retention(find_due(connection, now), erased=False)

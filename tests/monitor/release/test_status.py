@@ -128,7 +128,7 @@ def test_a_release_is_seen_once_another_has_confirmed_it(store):
     with pytest.raises(UserError, match="wacht geen uitgave op bevestiging"):
         confirm(store, LABEL, "Bert", NOW)
     with pytest.raises(UserError, match="wacht geen uitgave op bevestiging"):
-        withdraw(store, LABEL)
+        withdraw(store, LABEL, "Bert", NOW)
     make(store, erratum=Erratum(REASON, institutions=frozenset({"JVV"})))
     assert [release.code for release in visible_releases(store)] == [code]  # the newest waits
     with store.connect() as connection:
@@ -138,7 +138,7 @@ def test_a_release_is_seen_once_another_has_confirmed_it(store):
 
 def test_a_release_that_is_withdrawn_leaves_nothing(store):
     make(store)
-    withdraw(store, LABEL)
+    withdraw(store, LABEL, "Bert", NOW)
     with store.connect() as connection:
         left = [connection.scalar(select(func.count()).select_from(table)) for table in (releases, cells, audits)]
     assert left == [0, 0, 0]

@@ -246,6 +246,19 @@ def test_store_goes_back_to_any_version_that_has_a_place_for_it(engine_at: Any, 
             f"VALUES ('WSS', 1, '{MADE}', 'Ans', 'superseded', '{{}}')",
             "gewist",
         ),
+        (
+            "0006",
+            "INSERT INTO releases (code, label, kind, agreement_version, made_at, deliveries, sheets) "
+            f"VALUES ('2026Q3-final', '2026Q3', 'final', '2026.1', '{MADE}', '{{}}', '[]')",
+            "spreadsheets",
+        ),
+        (
+            "0007",
+            "INSERT INTO action_revisions (action, revision, changed_by, changed_at, region, theme, title, aim, owner, "
+            f"start, status, step, direction, milestones, note) VALUES (1, 1, 'x', '{MADE}', 'JZ28', 'practice', 'x', "
+            "'x', 'x', '2026-10-01', 'running', 'plan', 'higher', '[]', '')",
+            "verbeteragenda",
+        ),
     ],
 )
 def test_store_does_not_go_back_when_that_loses_something(engine_at: Any, version: str, more: str, reason: str) -> None:

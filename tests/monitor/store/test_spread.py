@@ -18,6 +18,7 @@ from monitor.release.retain import retain
 from monitor.store.counts import deliveries, erasures
 from monitor.store.deliveries import COUNTS
 from monitor.store.history import delivery_warnings, received
+from monitor.store.linked import LINKED_COUNTS, linked_files
 from monitor.store.schema import metadata
 from tests.monitor.deliveries import make_delivery, make_parties
 from tests.monitor.release.cases import NOW, withstood
@@ -25,13 +26,17 @@ from tests.monitor.store.spread import KEY, faults
 
 SPREAD = frozenset(table.name for table in (deliveries, delivery_warnings, erasures, *COUNTS.values()))
 
+PUBLISHED = {"cells", "baselines", "notes"}  # figures of one or all, and what was written with them
+# What is linked is linked across institutions: for that it lies together, and its counts are those of all.
+TOGETHER = {table.name for table in (linked_files, *LINKED_COUNTS.values())}
+
 
 # --- keys -------------------------------------------------------------------------------------------------
 
 
 def test_every_table_of_deliveries_and_counts_is_spread() -> None:
     with_key = {name for name, table in metadata.tables.items() if KEY in table.c}
-    assert with_key - {"cells", "baselines"} == SPREAD  # those two hold published figures, of one or all
+    assert with_key - PUBLISHED - TOGETHER == SPREAD
 
 
 @pytest.mark.parametrize("name", sorted(SPREAD))

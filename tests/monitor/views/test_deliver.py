@@ -12,6 +12,7 @@ from monitor.catalogue.expected import DELIVERY, load_expected, supplier_kind, s
 from monitor.locale import DUTCH, ENGLISH
 from monitor.narrative.deliveries import own_reminders, reminders
 from monitor.reception import Received, came_in, hand_in, template_for
+from monitor.release.confirm import mark_demonstration
 from monitor.shell import SCRIPT
 from monitor.store.engine import URL_SETTING, open_engine
 from monitor.store.migrations import upgrade
@@ -31,6 +32,7 @@ def parties(tmp_path_factory):
 def store(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
     upgrade(engine)
+    mark_demonstration(engine, datetime(2026, 11, 2, tzinfo=UTC))
     yield engine
     engine.dispose()
 
@@ -142,13 +144,13 @@ def test_reminders_say_what_of_whom_and_since_when():
 def test_a_board_member_and_a_steward_hand_nothing_in(store, parties):
     for role in (parse_role("board"), STEWARD):
         with pytest.raises(AccessDenied):
-            hand_in(store, role, [("w.xlsx", filled("waiting_lists"))], parties.folder, DUTCH)
+            hand_in(store, role, role.code, [("w.xlsx", filled("waiting_lists"))], parties.folder, DUTCH)
     assert came_in(store, STEWARD) == []
 
 
 def test_each_sees_what_it_sent_and_the_steward_that_it_came(store, parties):
     files = [("w.xlsx", filled("waiting_lists"))]
-    answers = hand_in(store, JVV, files, parties.folder, DUTCH)
+    answers = hand_in(store, JVV, JVV.code, files, parties.folder, DUTCH)
     assert [(one.name, one.outcome, one.loaded) for one in answers.answers] == [("w.xlsx", "Aangenomen.", True)]
     assert [one.template for one in came_in(store, JVV)] == ["waiting_lists"]
     assert [one.supplier for one in came_in(store, STEWARD)] == ["JVV"]
@@ -252,7 +254,7 @@ def test_handing_in_nothing_is_answered_too(open_page):
 
 def test_a_store_of_an_older_version_is_brought_up_to_receive(parties, tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
-    hand_in(engine, JVV, [("w.xlsx", filled("waiting_lists"))], parties.folder, DUTCH)
+    hand_in(engine, JVV, JVV.code, [("w.xlsx", filled("waiting_lists"))], parties.folder, DUTCH)
     assert [one.supplier for one in came_in(engine, STEWARD)] == ["JVV"]
     engine.dispose()
 

@@ -66,6 +66,15 @@ def test_a_file_that_is_not_labelled_well_is_refused(tmp_path: Path, content: st
     assert "Roos" not in str(refusal.value)
 
 
+def test_misspelt_labels_are_counted_apart_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "zinnen.txt"
+    path.write_text("mail [[MAIL~|anna@voorbedl.nl]] van [[PER~|Noahh]] en [[PER|Noah]]", "utf-8")
+    result = evaluate(read_labelled(path), Level.PATTERN)
+    assert result.all_kinds == Count(1, 1, 3)
+    assert result.misspelt == Count(1, 1, 2)
+    assert "  verschreven       2  0.500 (0.09-0.91) 1/2" in describe(result)
+
+
 def test_wilson_as_in_newcombe_1998() -> None:
     """Table I of Newcombe, Statistics in Medicine 17: 81/263, 15/148, 0/20 and 1/29, method 3."""
     for found, total, low, high in (

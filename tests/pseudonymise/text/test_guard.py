@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pseudonymise.agreement import load_agreement
@@ -24,16 +24,31 @@ from pseudonymise.text.vocabulary import vocabulary
 DATA = Path(__file__).parents[2] / "data" / "text"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def no_network() -> Iterator[None]:
-    def refuse(*arguments: object) -> None:
-        raise AssertionError("the guard asked for the network")
+class _Network:
+    """Refuses whatever asks for the network, by name or address, while it is ``closed``: a hook cannot be removed."""
 
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("connect", "connect_ex", "bind", "sendto"):
-            patch.setattr(socket.socket, name, refuse)
-        patch.setattr(socket, "getaddrinfo", refuse)
-        yield
+    closed = False
+
+    def __call__(self, event: str, arguments: object) -> None:
+        if self.closed and event.startswith("socket.") and event != "socket.__new__":
+            raise AssertionError(f"the guard asked for the network: {event}")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def network() -> Iterator[_Network]:
+    """No test of this file has one: all levels are loaded, read and evaluated without."""
+    network = _Network()
+    sys.addaudithook(network)
+    network.closed = True
+    yield network
+    network.closed = False
+
+
+def test_the_network_is_closed_here() -> None:
+    with pytest.raises(AssertionError, match=r"socket\.getaddrinfo"):
+        socket.getaddrinfo("voorbeeld.nl", 80)
+    with socket.socket() as one, pytest.raises(AssertionError, match=r"socket\.connect"):
+        one.connect(("127.0.0.1", 9))
 
 
 def test_starting_and_finding_opens_no_socket() -> None:
@@ -189,6 +204,7 @@ def test_each_level_finds_more(text: str, level: Level, masked: str) -> None:
 
 
 @given(st.text(st.sampled_from("aeijnnrst AEJNRSVZ.,'-’0123456789@/()\n\té"), max_size=60))
+@example("0@A NZ")  # an initial before a name, that is of the address before it
 def test_any_text_is_read_and_its_places_lie_in_order(text: str) -> None:
     spans = find(text, Level.STRICT)
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
@@ -305,8 +321,7 @@ def test_on_the_second_professional_set_now_used_in_development() -> None:
     assert result.sentences.found <= 1
 
 
-def test_on_the_third_unseen_set_as_it_was_first_measured() -> None:
-    """The guard was frozen before anyone who made it had read these: docs/explanation/text-guard.md."""
+def test_on_the_third_unseen_set_no_less_than_in_the_first_run() -> None:
     sentences = read_labelled(DATA / "labelled-3.txt")
     strict, names = evaluate(sentences, Level.STRICT), evaluate(sentences, Level.NAMES)
     assert (len(sentences), strict.all_kinds.total) == (229, 388)
@@ -314,16 +329,15 @@ def test_on_the_third_unseen_set_as_it_was_first_measured() -> None:
     assert strict.all_kinds.partly >= 367
     assert names.all_kinds.found >= 351
     assert names.all_kinds.partly >= 364
-    numbers = set(NUMBERS) - {Kind.PHONE}  # one telephone number is written in words
-    assert all(strict.kinds[kind].found == strict.kinds[kind].total for kind in numbers if kind in strict.kinds)
-    misspelled = evaluate([one for one in sentences if one.number in MISSPELLED], Level.STRICT)
-    assert (misspelled.all_kinds.found, misspelled.all_kinds.total) == (26, 26)
+    whole = (Kind.BSN, Kind.IBAN, Kind.MAIL, Kind.POSTCODE, Kind.DATE, Kind.CASE_NUMBER)
+    assert all(strict.kinds[kind].found == strict.kinds[kind].total for kind in whole)
+    assert strict.misspelt.found == strict.misspelt.total == 26
+    assert names.misspelt.found >= 25
+    assert strict.places.found / strict.places.total >= 0.95
+    assert names.places.found / names.places.total >= 0.98
 
 
-MISSPELLED = {77, *range(83, 95), *range(205, 210)}
-
-
-def test_on_the_third_professional_set_as_it_was_first_measured() -> None:
+def test_on_the_third_professional_set_no_more_is_stopped_than_in_the_first_run() -> None:
     result = evaluate(read_labelled(DATA / "professional-3.txt"), Level.STRICT)
     assert result.sentences.total == 200
     assert result.sentences.found <= 9

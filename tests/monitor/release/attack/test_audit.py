@@ -21,6 +21,7 @@ from monitor.release.attack.system import SECONDS_EACH, Unsolved, solve, with_co
 from monitor.release.cell import Statistic
 from monitor.store.counts import deliveries
 from monitor.store.published import cells, releases
+from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
 from tests.monitor.release.attack.cubes import all_sums, seen
 
@@ -109,7 +110,6 @@ SHARE, MEDIAN, COUNT, CURVE = Statistic.SHARE, Statistic.MEDIAN, Statistic.COUNT
             "een getal bij een cel die geen cijfer heeft",
         ),
         ({"statistic": COUNT, "indicator": "gi_order"}, {"indicator": "date:plan"}, "indicator die niet in het plan"),
-        ({"statistic": SHARE, "indicator": "road", "state": "missing"}, {"state": "published"}, "dat koppeling vraagt"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -120,6 +120,16 @@ def test_a_cell_that_breaks_a_rule_is_named(store, release_id, spoil, where, spo
     found = list(broken_rules(read_material(store, release_id)))
     assert any(reason in one for one in found), found
     assert not any(re.search(r"\b(63|48|777|43|31)\b", one) for one in found)  # the value is not told
+
+
+def test_a_road_is_published_under_an_agreement_that_names_linking_alone(store, release_id):
+    agreement = load_agreement()
+    road = (cells.c.indicator == agreement.road.code, cells.c.statistic == SHARE, cells.c.audience == "shared")
+    alone = agreement.model_copy(update={"linked": None})
+    assert list(broken_rules(replace(read_material(store, release_id), agreement=alone))) == []
+    store.execute(update(cells).where(*road, cells.c.period == "2021").values(state="published", value=40.0, n=500))
+    found = list(broken_rules(replace(read_material(store, release_id), agreement=alone)))
+    assert "road: een cijfer dat koppeling vraagt" in found
 
 
 def test_a_count_without_its_noise_is_seen(store, release_id):

@@ -1,0 +1,1 @@
+"""The linked mode on the shared side: events of one person laid together, counted, and erased."""
