@@ -1,6 +1,7 @@
 """What every page shares: the check at its door, the choices kept in the URL, and how a model is drawn."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
@@ -35,7 +36,7 @@ from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
 from pseudonymise.errors import UserError
 from pseudonymise.text import IN_DUTCH, Level, Span
-from pseudonymise.text.beside import GuardBeside
+from pseudonymise.text.beside import GuardBeside, State
 
 ROLE, LANGUAGE, RELEASE, INDICATOR = "role", "lang", "release", "indicator"  # their names in the URL
 
@@ -120,6 +121,13 @@ def asked_role() -> str | None:
 def guard_beside(level: Level) -> GuardBeside:
     """The text guard in a process beside the server, one for each level; it begins to load at the first call."""
     return GuardBeside(level)
+
+
+def guard_at_work(beside: GuardBeside, language: Language) -> AbstractContextManager[None]:
+    """Shown while the text guard reads: whether that is soon done, or its names have to be loaded first."""
+    if beside.state is State.LOADING:
+        return st.spinner(language.gettext("The text guard loads its lists of names: some seconds, once"))
+    return st.spinner(language.gettext("The text guard is reading"))
 
 
 # --- choices that stand in the URL ---------------------------------------------------------------------------

@@ -150,7 +150,7 @@ def _save(here: Screen, number: int | None, action: Action, owned: tuple[str, ..
         return beside.find(words, owned=owned)
 
     try:
-        with st.spinner(language.gettext("The text guard is reading")):
+        with screen.guard_at_work(beside, language):
             if number is None:
                 written = enter(screen.store(), here.role, action, guard, now, who, owned)
             else:

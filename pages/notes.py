@@ -193,7 +193,7 @@ def _save(of: str, store_it: Callable[[Guard], Note], language: Language) -> Non
     """Store a note, or show why not; what was typed stays in the form until it is stored."""
     beside = screen.guard_beside(load_text_levels().note)
     try:
-        with st.spinner(language.gettext("The text guard is reading")):
+        with screen.guard_at_work(beside, language):
             stored = store_it(lambda words, owned: beside.find(words, owned=owned))
     except PersonInWords as stopped:
         st.session_state[f"{REFUSED} {of}"] = stopped

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 from sqlalchemy.exc import OperationalError
+from streamlit.navigation.page import StreamlitPage
 
 from monitor import screen
 from monitor.access.gate import NoGrant, Visitor
@@ -23,24 +24,27 @@ GONE = N_(
     "it stays so."
 )
 
+# In the bar what people come for; in the lists what they look up, and what is done with the monitor itself.
+MENU = {
+    "": (
+        Page.OVERVIEW,
+        Page.REGION,
+        Page.INSTITUTION,
+        Page.LEAD_TIMES,
+        Page.CONTRACT_RESULTS,
+        Page.FLOW,
+        Page.AGENDA,
+        Page.NOTES,
+    ),
+    N_("Explained"): (Page.DEFINITIONS, Page.DATA_QUALITY, Page.ACCOUNTABILITY, Page.LINKING),
+    N_("Manage"): (Page.DELIVER, Page.ACCESS),
+}
+
 
 def run() -> None:
     language = screen.current_language()
     visitor, refusal = _admit(language)
-    # Every address is known to everyone, so that a deep link survives sign-in; a door that stays shut says why.
-    page = st.navigation(
-        [
-            st.Page(
-                SHOW[page],
-                title=language.gettext(screen.PAGE_TITLES[page]),
-                url_path=page,
-                default=page is Page.OVERVIEW,
-                visibility="visible" if visitor and can_open(visitor.role, page) else "hidden",
-            )
-            for page in Page
-        ],
-        position="top" if visitor else "hidden",
-    )
+    page = st.navigation(_menu(language, visitor), position="top" if visitor else "hidden")
     st.set_page_config(page_title=f"{page.title} | {TITLE}", layout="wide", initial_sidebar_state="collapsed")
     st.html(Path(__file__).with_name("screen.css"))
     corner = None
@@ -57,6 +61,25 @@ def run() -> None:
     finally:  # a page that stops at its door too
         if corner:
             corner.html(screen.language_link(language))
+
+
+def _menu(language: Language, visitor: Visitor | None) -> dict[str, list[StreamlitPage]]:
+    """Every address is known to everyone, so that a deep link survives sign-in; a door that stays shut says why."""
+    menu: dict[str, list[StreamlitPage]] = {"": []}
+    for section, pages in MENU.items():
+        for page in pages:
+            visible = visitor is not None and can_open(visitor.role, page)
+            heading = language.gettext(section) if section and visible else ""  # no list without a page in it
+            menu.setdefault(heading, []).append(
+                st.Page(
+                    SHOW[page],
+                    title=language.gettext(screen.PAGE_TITLES[page]),
+                    url_path=page,
+                    default=page is Page.OVERVIEW,
+                    visibility="visible" if visible else "hidden",
+                )
+            )
+    return menu
 
 
 def _admit(language: Language) -> tuple[Visitor | None, UserError | None]:

@@ -15,7 +15,7 @@ from pseudonymise.text.identifiers import HOUSE_NUMBER, LANGUAGE, STREETS, SURE,
 from pseudonymise.text.language import any_of, language
 from pseudonymise.text.sentences import TOKEN, begins_sentence, is_in_number, is_shouted, is_within
 from pseudonymise.text.spans import Kind
-from pseudonymise.text.vocabulary import LARGE_CITIES, Vocabulary, first_names, surnames, vocabulary
+from pseudonymise.text.vocabulary import LARGE_CITIES, Vocabulary, first_names, organisations, surnames, vocabulary
 
 # What Deduce also looks for, and our own recognisers know better. Ages are no identifier.
 NOT_ASKED: Final = {"dates", "ages", "identifiers", "phone_numbers", "email_addresses", "urls"}
@@ -26,11 +26,16 @@ TAGS: Final = {
     # Any other tag is of a person, or new to us: it masks too.
 }
 
+LIVES: Final = (
+    r"(?:woont|woonde|wonend|woonachtig|verblijft|verblijvend|verhuisd|verhuist|verhuisde|verhuizing|afkomstige?|geboren|"
+    r"opgegroeid|geplaatst|ondergebracht|terugplaatsing)"
+)
+
 
 def recognisers() -> list[EntityRecognizer]:
     """The recognisers that level *names* adds."""
     words = vocabulary()
-    return [Deducing(words), UnknownCapitals(words), *_by_what_leads_up(), _home_towns()]
+    return [Deducing(words), UnknownCapitals(words), *_by_what_leads_up(), _home_towns(), _where_someone_stays()]
 
 
 class Deducing(LocalRecognizer):
@@ -150,21 +155,31 @@ def _home_towns() -> EntityRecognizer:
     With the word before it, so that it is more than the name, which may stand.
     """
     town = rf"(?:{any_of((*municipality_names(), *LARGE_CITIES))})(?!\w)"
-    lives = (
-        r"(?:woont|woonde|wonend|woonachtig|verblijft|verblijvend|verhuisd|verhuist|verhuisde|verhuizing|afkomstige?|geboren|"
-        r"opgegroeid|geplaatst|ondergebracht|terugplaatsing)"
-    )
     someone = any_of(language().relatives)
     return ByPattern(
         Kind.PLACE,
         [
             (rf"(?<!\w)te\s{town}", SURE),
-            (rf"(?<=(?<!\w){lives}(?:\s[\p{{L}}'’-]+){{0,5}}\s)(?:in|uit|naar)\s{town}", SURE),
-            (rf"(?<!\w)(?:in|uit|naar)\s{town}(?=\s(?:{lives})(?!\w))", SURE),
+            (rf"(?<=(?<!\w){LIVES}(?:\s[\p{{L}}'’-]+){{0,5}}\s)(?:in|uit|naar)\s{town}", SURE),
+            (rf"(?<!\w)(?:in|uit|naar)\s{town}(?=\s(?:{LIVES})(?!\w))", SURE),
             (rf"(?<=(?<!\w)(?:{someone})\s(?:[\p{{L}}'’-]+\s)?)(?:in|uit|naar)\s{town}", SURE),
             # Kerkstraat 12 in Ede, 6711 AB Ede
             (rf"(?<={STREETS}\s{HOUSE_NUMBER},?\s)(?:in|te)\s{town}", SURE),
             (rf"(?<=[1-9]\d{{3}}\s?)(?!i[ns]|en|o[fp]|te|de)[a-z]{{2}},?\s{town}", SURE),
+        ],
+    )
+
+
+def _where_someone_stays() -> EntityRecognizer:
+    """An organisation that may stand, where the text says that someone stays there; with the word before it."""
+    there = rf"(?:bij|in|naar|op|van)\s(?:{any_of(organisations())})(?!\w)"
+    someone = any_of(language().relatives)
+    return ByPattern(
+        Kind.ORGANISATION,
+        [
+            (rf"(?<=(?<!\w){LIVES}(?:\s[\p{{L}}'’-]+){{0,5}}\s){there}", SURE),
+            (rf"(?<!\w){there}(?=\s(?:{LIVES})(?!\w))", SURE),
+            (rf"(?<=(?<!\w)(?:{someone})\s(?:[\p{{L}}'’-]+\s)?){there}", SURE),
         ],
     )
 

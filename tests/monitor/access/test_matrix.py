@@ -14,6 +14,7 @@ from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles
 from monitor.access.visibility import can_read, can_write_agenda, check_deliver, suppliers_seen
 from monitor.catalogue.expected import suppliers
 from monitor.release.cell import SHARED
+from monitor.shell.script import MENU
 from monitor.store.engine import URL_SETTING
 from monitor.views import reading
 from monitor.views.reading import Reader, latest_release
@@ -58,6 +59,7 @@ def by_code(role: Role) -> str:
 
 def test_every_page_is_shown_and_has_a_row_and_every_kind_of_role_a_letter():
     assert set(OPENS) == set(Page) == set(SHOW) == set(screen.PAGE_TITLES)
+    assert sorted(page for pages in MENU.values() for page in pages) == sorted(Page)
     assert set(LETTER) == set(RoleKind) == {role.kind for role in all_roles()}
 
 
