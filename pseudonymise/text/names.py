@@ -15,7 +15,16 @@ from pseudonymise.text.identifiers import HOUSE_NUMBER, LANGUAGE, STREETS, SURE,
 from pseudonymise.text.language import any_of, language
 from pseudonymise.text.sentences import TOKEN, begins_sentence, is_in_number, is_shouted, is_within
 from pseudonymise.text.spans import Kind
-from pseudonymise.text.vocabulary import LARGE_CITIES, Vocabulary, first_names, organisations, surnames, vocabulary
+from pseudonymise.text.vocabulary import (
+    LARGE_CITIES,
+    LONGEST_ABBREVIATION,
+    Vocabulary,
+    first_names,
+    is_a_name,
+    organisations,
+    surnames,
+    vocabulary,
+)
 
 # What Deduce also looks for, and our own recognisers know better. Ages are no identifier.
 NOT_ASKED: Final = {"dates", "ages", "identifiers", "phone_numbers", "email_addresses", "urls"}
@@ -59,10 +68,21 @@ class Deducing(LocalRecognizer):
                 if any(start < last and first < end for first, last in changed)
             }
         return [
-            result(kind, start, end)
-            for start, end, kind in sorted(found)
-            if not (self._words.is_never_a_name(text[start:end]) and begins_sentence(text, start))
+            result(kind, start, end) for start, end, kind in sorted(found) if not self._is_no_name(text, start, end)
         ]
+
+    def _is_no_name(self, text: str, start: int, end: int) -> bool:
+        """What Deduce takes for a name where a sentence begins, with the capital of the sentence."""
+        first, _, rest = text[start:end].partition(" ")
+        if not begins_sentence(text, start):
+            return False
+        if not rest:
+            return self._words.is_never_a_name(first)
+        if first in ("De", "Het"):  # "De HAN"
+            return rest.isupper() and len(rest) <= LONGEST_ABBREVIATION and not is_a_name(rest) and not is_shouted(text)
+        # "Gemeenten Barneveld", "Scholing Signs of Safety"
+        of_a_term = any(low <= end - len(rest) and end <= high for low, high in self._words.terms_in(text))
+        return of_a_term and self._words.knows(first) and not is_a_name(first)
 
     def _read(self, text: str) -> set[tuple[int, int, Kind]]:
         annotations = self._deduce.deidentify(text, disabled=NOT_ASKED).annotations
@@ -140,7 +160,7 @@ def _by_what_leads_up() -> list[EntityRecognizer]:
         rf"(?:\s(?:{article}\s|en\s)*\p{{Lu}}[\p{{L}}'’-]+)*",
         r"(?<!\w)(?i:sv|vv|fc|hc|kv|rksv|rkvv)\s\p{Lu}[\p{L}\p{M}'’-]+",
         r"(?<!\w)['’]t\s\p{Lu}[\p{L}\p{M}'’-]+",
-        r"(?<=\w\s[\"“']?)(?:De|Het)\s\p{Lu}[\p{L}'’-]+(?:\s\p{Lu}[\p{L}'’-]+)*",
+        r"(?<=\w\s[\"“']?)(?:De|Het)\s(?!\p{Lu}{2,5}(?!\p{L}))\p{Lu}[\p{L}'’-]+(?:\s\p{Lu}[\p{L}'’-]+)*",
     ]
     return [
         ByPattern(Kind.PERSON, [(one, SURE) for one in persons], as_typed=True),

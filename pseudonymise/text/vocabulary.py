@@ -192,7 +192,9 @@ def vocabulary() -> Vocabulary:
     terms = short | {line for line in field if not line.islower()}
     terms |= {named.nl[0].upper() + named.nl[1:] for named in chain}
     terms |= {name for one in agreement.institutions for name in (one.code, one.name)} | organisations()
-    terms |= {*region_names(), *region_names().values(), *municipality_names(), *LARGE_CITIES}
+    places = {*region_names().values(), *municipality_names()}
+    terms |= {*region_names(), *places, *LARGE_CITIES}
+    terms |= {place.lower() for place in places if not is_a_name(place)}  # typed in a hurry
     terms |= _countries_and_languages()
     terms |= {line for line in listed if line.endswith(OF_A_COUNTRY) and not line.islower() and not is_a_name(line)}
     return Vocabulary(ordinary | ours, terms, also_names, ours | set(_lines("surnames_that_are_words.txt")))
