@@ -255,8 +255,8 @@ def test_store_goes_back_to_any_version_that_has_a_place_for_it(engine_at: Any, 
         (
             "0007",
             "INSERT INTO action_revisions (action, revision, changed_by, changed_at, region, theme, title, aim, owner, "
-            f"start, status, step, direction, milestones, note) VALUES (1, 1, 'x', '{MADE}', 'JZ28', 'practice', 'x', "
-            "'x', 'x', '2026-10-01', 'running', 'plan', 'higher', '[]', '')",
+            "start, status, step, direction, milestones, note, owned) VALUES (1, 1, 'x', "
+            f"'{MADE}', 'JZ28', 'practice', 'x', 'x', 'x', '2026-10-01', 'running', 'plan', 'higher', '[]', '', '[]')",
             "verbeteragenda",
         ),
     ],
