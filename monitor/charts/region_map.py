@@ -53,7 +53,14 @@ def region_map(regions: tuple[StepFigures, ...], chosen: str, language: Language
         entry = judged_entry(one, language)
         data.append(_area(ring, _shade(one, low, high), chosen=one.group.region == chosen))
         x, y = _middle(ring)
-        name = "<br>".join(wrap(region_names()[one.group.region].replace("/", "/ "), LETTERS, break_on_hyphens=False))
+        name = "<br>".join(
+            wrap(
+                region_names()[one.group.region].replace("/", "/ "),
+                LETTERS,
+                break_on_hyphens=False,
+                break_long_words=False,
+            )
+        )
         label = {"x": x, "y": y, "text": f"{name}<br><b>{entry.text}</b>", "showarrow": False}
         figure["annotations"].append(label | {"font": {"size": 12, "color": INK}})
     table = Table(
