@@ -80,22 +80,42 @@ def write_fixed_width(folder: Path, rows: int) -> None:
     _map(folder, 'file = "export.txt"\nformat = "fixed_width"\n', places)
 
 
+def records(rows: int) -> Iterator[dict[str, str]]:
+    """The cases as records of the protocol."""
+    for number, (_, of, kind, begin, *_, end) in enumerate(cases(rows)):
+        yield {
+            "bsn": "999999999",
+            "birth_date": f"2014{number % 12 + 1:02}17",
+            "sex": "V",
+            "municipality": of[2:],
+            "measure_type": kind,
+            "end_reason": "04",
+            "begin": begin.replace("-", ""),
+            "end": end.replace("-", ""),
+        }
+
+
 def write_beleidsinformatie(folder: Path, rows: int) -> None:
     order = sorted(load_protocol().layouts["jeugdbescherming"].positions.items(), key=lambda item: item[1])
     with (folder / "export.txt").open("w", encoding="ascii", newline="") as lines:
-        for number, (_, of, kind, begin, *_, end) in enumerate(cases(rows)):
-            record = {
-                "bsn": "999999999",
-                "birth_date": f"2014{number % 12 + 1:02}17",
-                "sex": "V",
-                "municipality": of[2:],
-                "measure_type": kind,
-                "end_reason": "04",
-                "begin": begin.replace("-", ""),
-                "end": end.replace("-", ""),
-            }
+        for record in records(rows):
             lines.write("".join(record.get(field, "").ljust(b - a + 1) for field, (a, b) in order) + "\r\n")
-    source = '[[sources]]\nfile = "export.txt"\nformat = "beleidsinformatie"\nlayout = "jeugdbescherming"\n'
+    _map_protocol(folder, 'file = "export.txt"')
+
+
+def write_beleidsinformatie_xlsx(folder: Path, rows: int) -> None:
+    headers = load_protocol().layouts["jeugdbescherming"].headers
+    with xlsxwriter.Workbook(str(folder / "export.xlsx"), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("JB")
+        sheet.write_row(0, 0, list(headers.values()))
+        for number, record in enumerate(records(rows), 1):
+            for column, field in enumerate(headers):
+                sheet.write_string(number, column, record.get(field, ""))
+    _map_protocol(folder, 'file = "export.xlsx"\nsheet = "JB"')
+
+
+def _map_protocol(folder: Path, where: str) -> None:
+    source = f'[[sources]]\n{where}\nformat = "beleidsinformatie"\nlayout = "jeugdbescherming"\n'
     (folder / "koppeling.toml").write_text(source, "utf-8")
 
 
@@ -184,6 +204,7 @@ FORMATS: dict[str, tuple[Callable[[Path, int], None], Callable[[Path], None], st
     "xlsx": (write_xlsx, only_xlsx, "calamine"),
     "fixed_width": (write_fixed_width, only_lines, "lines, decoded"),
     "beleidsinformatie": (write_beleidsinformatie, only_lines, "lines, decoded"),
+    "beleidsinformatie_xlsx": (write_beleidsinformatie_xlsx, only_xlsx, "calamine"),
     "sql": (write_sql, only_rows, "sqlite3"),
     "ijw": (write_ijw, only_xml, "lxml, parsed"),
 }
