@@ -201,7 +201,11 @@ def rows_of_sheet(path: Path) -> int:
         cells = etree.fromstring(member_of(content, SHEET)).iter("{*}c")
     except etree.XMLSyntaxError:
         raise NotCountedError from None
-    filled = {cell.get("r", "") for cell in cells if (index := cell.findtext("{*}v")) and _is_filled(texts, index)}
+    filled = {
+        cell.get("r") or cell.getparent().get("r", "")  # a cell without a place of its own is of its row
+        for cell in cells
+        if (index := cell.findtext("{*}v")) and _is_filled(texts, index)
+    }
     return len({place.lstrip(string.ascii_letters) for place in filled} - {"1"})
 
 
