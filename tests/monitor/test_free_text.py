@@ -6,20 +6,24 @@ import pkgutil
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import JSON, String, Text
 
 import monitor.store
+from monitor import screen
 from monitor.access import grants, policies
 from monitor.access.roles import Role, RoleKind
 from monitor.agenda.action import Action, Milestone, Owner, Status, Theme
 from monitor.agenda.book import enter
 from monitor.catalogue import TextLevels
 from monitor.cli import make_release, rebase
+from monitor.locale import DUTCH
 from monitor.statistics.spc import Change
 from monitor.store.schema import metadata
 from pseudonymise.errors import UserError
+from pseudonymise.text.beside import State
 
 ROOT = Path(monitor.__path__[0]).parent
 LONGEST_CODE = 100  # characters; a column of more could hold a sentence
@@ -148,3 +152,11 @@ def test_giving_and_withdrawing_a_grant_ask_the_guard_first(engine, monkeypatch)
         grants.give(engine, "bestuur@example.nl", board, words, (now + timedelta(days=9)).date(), "beheer", now)
     with pytest.raises(Stopped):
         grants.withdraw(engine, 1, words, "beheer", now)
+
+
+def test_who_waits_is_told_whether_the_names_are_loading_or_the_guard_reads(monkeypatch):
+    said = []
+    monkeypatch.setattr(screen.st, "spinner", said.append)
+    for state in (State.LOADING, State.READY):
+        screen.guard_at_work(SimpleNamespace(state=state), DUTCH)
+    assert said == ["De tekstwacht laadt zijn namenlijsten: eenmalig enkele seconden", "De tekstwacht leest mee"]
