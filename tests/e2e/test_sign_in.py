@@ -122,6 +122,7 @@ def test_who_signs_in_comes_to_the_page_asked_for_and_out_again(monitor, visit):
     assert one.page.get_by_text("Own figures, do not share.").count() > 3
     assert ANALYST in one.page.inner_text("body")
     one.page.get_by_role("button", name="Sign out").click()
+    one.page.wait_for_url(lambda url: not url.startswith(monitor))
     one.page.get_by_role("button").first.click()  # the provider asks whether one is sure
     one.page.wait_for_url(f"{monitor}/**")
     again = visit(monitor)
