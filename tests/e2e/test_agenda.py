@@ -39,7 +39,7 @@ def unfold(one, what) -> None:
     """Opens a form, and waits until it is open to its end."""
     form = one.page.locator("details", has_text=what)
     form.locator("summary").click()
-    form.evaluate("form => Promise.all(form.getAnimations({subtree: true}).map(one => one.finished))")
+    form.evaluate("form => Promise.allSettled(form.getAnimations({subtree: true}).map(one => one.finished))")
 
 
 def open_form(visit, meeting, action=None):
@@ -47,7 +47,9 @@ def open_form(visit, meeting, action=None):
     unfold(one, "Schrijf in de agenda van Centraal Gelderland")
     if action:
         pick(one, "Welke actie", action)
-        expect(one.page.get_by_label("Titel")).to_have_value(TITLE)
+        one.page.locator(f"input[aria-label='Titel'][value='{TITLE}']").wait_for()
+        expect(one.page.get_by_label("Titel")).to_have_count(1)  # while the page is drawn anew the form stands twice
+        one.settled()
     return one
 
 
