@@ -19,7 +19,7 @@ from monitor.access.permissions import Page, check_open
 from monitor.access.roles import AccessDenied, Role, RoleKind, all_roles, parse_role
 from monitor.access.sign_in import Identity, NotSignedIn, load_settings
 from monitor.access.trail import Act
-from monitor.agenda.guarding import PersonInWords, words_of
+from monitor.agenda.guarding import PersonInWords
 from monitor.charts.chart import CONFIG, Chart
 from monitor.charts.table import Table, to_html
 from monitor.charts.theme import in_dark
@@ -35,7 +35,7 @@ from monitor.views.reading import Reader, Release, visible_releases
 from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
 from pseudonymise.errors import UserError
-from pseudonymise.text import IN_DUTCH, Level, Span
+from pseudonymise.text import IN_DUTCH, Level, Span, words_of
 from pseudonymise.text.beside import GuardBeside, State
 
 ROLE, LANGUAGE, RELEASE, INDICATOR = "role", "lang", "release", "indicator"  # their names in the URL
@@ -406,7 +406,7 @@ def own_up(refused: PersonInWords, of: str, language: Language) -> tuple[str, ..
         key=f"owned {of}",
         placeholder=language.gettext("Choose words"),
     )
-    return words_of(owned)
+    return tuple(word for place in owned for word in words_of(place))
 
 
 def own_notice(language: Language) -> None:

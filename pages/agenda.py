@@ -174,6 +174,7 @@ def _save(here: Screen, number: int | None, action: Action, owned: tuple[str, ..
         screen.box(str(error))
         return
     seen.pop(number, None)
+    st.session_state.pop(f"{REFUSED} {of}", None)  # a person may stand in it
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.session_state[SAVED] = language.gettext(
         "Action {number} is stored, revision {revision}.", number=written.number, revision=written.revision

@@ -207,6 +207,7 @@ def _save(of: str, store_it: Callable[[Guard], Note], language: Language) -> Non
     except UserError as error:
         screen.box(str(error))
         return
+    st.session_state.pop(f"{REFUSED} {of}", None)  # a person may stand in it
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.session_state[SAID] = language.gettext("Note {number} is stored.", number=stored.number)
     st.rerun()

@@ -123,8 +123,8 @@ def enter_all(
     with writing(engine) as connection:
         last = connection.scalar(select(func.max(action_revisions.c.action))) or 0
         return tuple(
-            _write(connection, Revision(last + number, 1, action, role.code, now, kept[number - 1]), who)
-            for number, (role, action) in enumerate(new, 1)
+            _write(connection, Revision(number, 1, action, role.code, now, words), who)
+            for number, ((role, action), words) in enumerate(zip(new, kept, strict=True), last + 1)
         )
 
 

@@ -3,13 +3,12 @@
 A number, a date or a name that is known is never owned up to; the text guard sees to that.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from monitor.locale import DUTCH
 from pseudonymise.errors import UserError
-from pseudonymise.text import PersonInText, Span
+from pseudonymise.text import PersonInText, Span, words_of
 
 Guard = Callable[[str, Collection[str]], tuple[Span, ...]]
 """What finds the places in a text that may point at a person, but for the words that its writer owns up to."""
@@ -56,12 +55,7 @@ def check_words(texts: Iterable[tuple[str, str]], owned: Collection[str], guard:
         left = guard(words, owned) if owned and places else places
         if left:
             stopped.append(Stopped(what, words, left, places))
-        needed |= {words[place.start : place.end].casefold() for place in places}
+        needed |= {word.casefold() for place in places for word in words_of(words[place.start : place.end])}
     if stopped:
         raise PersonInWords(tuple(stopped))
-    return tuple(word for word in dict.fromkeys(owned) if any(word.casefold() in place for place in needed))
-
-
-def words_of(places: Iterable[str]) -> tuple[str, ...]:
-    """The single words of places that are owned up to: "Team Zilverdraak" is two."""
-    return tuple(word for place in places for word in re.findall(r"[\w'’]+", place))
+    return tuple(word for word in dict.fromkeys(owned) if word.casefold() in needed)

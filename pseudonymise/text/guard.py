@@ -70,7 +70,9 @@ def check(
     refused = tuple(span for span in everything if not _is_owned(text, span, heard))
     if refused:
         raise PersonInText(text, refused, what)
-    return tuple(dict.fromkeys(word for span in everything for word in _words(text, span)))
+    return tuple(
+        dict.fromkeys(word.casefold() for span in everything for word in words_of(text[span.start : span.end]))
+    )
 
 
 @cache
@@ -172,8 +174,9 @@ def _span(text: str, group: Sequence["Found"], low: int, high: int) -> Span:
 
 
 def _is_owned(text: str, span: Span, owned: Collection[str]) -> bool:
-    return span.may_be_owned and all(word in owned for word in _words(text, span))
+    return span.may_be_owned and all(word.casefold() in owned for word in words_of(text[span.start : span.end]))
 
 
-def _words(text: str, span: Span) -> list[str]:
-    return [word.casefold() for word in regex.findall(r"[\p{L}\p{M}\d'’]+", text[span.start : span.end])]
+def words_of(place: str) -> list[str]:
+    """The words of a place, each of which has to be owned: "Team Zilverdraak" is two."""
+    return [str(word) for word in regex.findall(r"[\p{L}\p{M}\d'’]+", place)]

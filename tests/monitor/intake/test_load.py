@@ -254,7 +254,7 @@ def test_load_that_is_killed_leaves_the_old_store_or_the_new(
     points = 0
     while current(engine) == {"VTGZ": MARCH}:
         assert contents(engine) == before
-        points += 3
+        points += 3  # in strides; the campaign kills anywhere
         process = run(dying.load, database_url, parties.folder, new, points)
         process.join()
         assert process.exitcode == -signal.SIGKILL or current(engine) != {"VTGZ": MARCH}
@@ -273,7 +273,7 @@ def test_migration_that_is_killed_leaves_no_table_or_all(database_url: str) -> N
     engine = open_engine(database_url)
     points = 0
     while not (tables := inspect(engine).get_table_names()):
-        points += 7
+        points += 7  # in strides: what a kill leaves hangs on the transaction, not on each statement
         process = run(dying.migrate, database_url, points)
         process.join()
         assert process.exitcode == -signal.SIGKILL or inspect(engine).get_table_names()
