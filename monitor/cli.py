@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import typer
 from rich.console import Console
@@ -37,10 +37,12 @@ from monitor.release.status import NAMES, Erratum, Kind, name_of
 from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
 from monitor.store.migrations import downgrade, upgrade
+from pseudonymise.agreement import Record
 from pseudonymise.errors import UserError
 from pseudonymise.keys import load_steward_keys
 from pseudonymise.text import Level, Span, check, find
 
+T = TypeVar("T", bound=Record)
 KeysFolder = Annotated[
     Path, typer.Option("--keys", envvar="VERBETERMONITOR_KEYS", help="Map met de sleutels van de beheerder.")
 ]
@@ -311,13 +313,7 @@ def enter_actions(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Acties als [[actions]] in TOML.")],
 ) -> None:
     """Schrijf acties uit een bestand in de verbeteragenda: elk als de kwartiermaker van de regio."""
-    try:
-        actions = [Action.model_validate(one) for one in tomllib.loads(file.read_text("utf-8"))["actions"]]
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(
-            f"{file}: geen leesbaar bestand met [[actions]], elk met {', '.join(Action.model_fields)}. "
-            "Vergelijk het met sample_data/agenda.toml; er is niets vastgelegd."
-        ) from error
+    actions = _read_all(file, "actions", Action, "agenda.toml")
     entries = [(Role(RoleKind.QUARTERMASTER, action.region), action) for action in actions]
     engine = open_engine()
     try:
@@ -331,19 +327,24 @@ def write_notes(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Duidingen als [[notes]] in TOML.")],
 ) -> None:
     """Schrijf duidingen met hun antwoorden uit een bestand, elk in zijn rol."""
-    try:
-        entries = [Entry.model_validate(one) for one in tomllib.loads(file.read_text("utf-8"))["notes"]]
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(
-            f"{file}: geen leesbaar bestand met [[notes]], elk met {', '.join(Entry.model_fields)}. "
-            "Vergelijk het met sample_data/notes.toml; er is niets vastgelegd."
-        ) from error
+    entries = _read_all(file, "notes", Entry, "notes.toml")
     engine = open_engine()
     try:
         for written in enter_notes(engine, entries, partial(_find, load_text_levels().note), datetime.now(UTC)):
             typer.echo(f"{written.by}: duiding {written.number} is vastgelegd.")
     finally:
         engine.dispose()
+
+
+def _read_all(file: Path, name: str, kind: type[T], example: str) -> list[T]:
+    """Each [[name]] of a TOML file; UserError when one is not as it should be."""
+    try:
+        return [kind.model_validate(one) for one in tomllib.loads(file.read_text("utf-8"))[name]]
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(
+            f"{file}: geen leesbaar bestand met [[{name}]], elk met {', '.join(kind.model_fields)}. "
+            f"Vergelijk het met sample_data/{example}; er is niets vastgelegd."
+        ) from error
 
 
 def _find(level: Level, words: str, owned: Collection[str]) -> tuple[Span, ...]:

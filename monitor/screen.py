@@ -112,7 +112,7 @@ def current_visitor() -> Visitor:
 
 def asked_role() -> str | None:
     """The role in the bar when that was just changed, else that of the address, which follows the bar."""
-    chosen, linked, last = st.session_state.get(ROLE), st.query_params.get(ROLE), st.session_state.get(f"kept {ROLE}")
+    chosen, linked, last = st.session_state.get(ROLE), st.query_params.get(ROLE), st.session_state.get(_chosen(ROLE))
     asked = chosen if chosen and linked in (last, None) else linked or last
     return str(asked) if asked else None
 

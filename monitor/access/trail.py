@@ -8,7 +8,7 @@ the whole chain: its ends, noted elsewhere, tell (``verbetermonitor trail verify
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from monitor.catalogue import load_retention
 from monitor.store.access import trail, trail_ends
-from monitor.store.engine import VISITORS, writing
+from monitor.store.engine import VISITORS, as_utc, writing
 
 START = "0" * 64  # what stands before the first line
 
@@ -109,7 +109,7 @@ def note_once(engine: Engine, act: Act, who: str, about: str, at: datetime) -> N
 def read(connection: Connection) -> list[Line]:
     """Every line, the oldest first."""
     rows = connection.execute(select(trail).order_by(trail.c.at, trail.c.chain, trail.c.number))
-    return [Line(row.chain, row.number, _utc(row.at), row.who, row.act, row.about, row.hash) for row in rows]
+    return [Line(row.chain, row.number, as_utc(row.at), row.who, row.act, row.about, row.hash) for row in rows]
 
 
 def ends(connection: Connection) -> list[End]:
@@ -141,7 +141,7 @@ def erase(connection: Connection, now: datetime) -> int:
         lines = connection.execute(select(trail).where(trail.c.chain == end.chain).order_by(trail.c.number)).all()
         gone: list[Row[tuple[object, ...]]] = []
         for line in lines:
-            if _utc(line.at) >= oldest:
+            if as_utc(line.at) >= oldest:
                 break
             gone.append(line)
         if gone:
@@ -175,9 +175,5 @@ def _end(connection: Connection, chain: str) -> Row[tuple[object, ...]] | None:
 
 
 def _hash(before: str, chain: str, number: int, at: datetime, who: str, act: str, about: str) -> str:
-    told = [before, chain, number, _utc(at).isoformat(timespec="microseconds"), who, str(act), about]
+    told = [before, chain, number, as_utc(at).isoformat(timespec="microseconds"), who, str(act), about]
     return sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)  # SQLite keeps no zone

@@ -7,7 +7,7 @@ read; when another came first, nothing is stored and the writer is told what the
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, inspect, select
 
@@ -18,7 +18,7 @@ from monitor.agenda.action import Action, Milestone, check_complete
 from monitor.agenda.guarding import Guard, check_words
 from monitor.locale import DUTCH, N_, Language
 from monitor.store.agenda import action_revisions
-from monitor.store.engine import writing
+from monitor.store.engine import as_utc, writing
 from monitor.store.migrations import upgrade
 from pseudonymise.errors import UserError
 
@@ -194,5 +194,4 @@ def _revision(row: dict[str, object]) -> Revision:
     assert isinstance(milestones, list)
     assert isinstance(owned, list)
     action = Action.model_validate(row | {"milestones": tuple(map(Milestone.model_validate, milestones))})
-    # SQLite keeps no time zone; what is written is UTC.
-    return Revision(number, revision, action, str(by), at if at.tzinfo else at.replace(tzinfo=UTC), tuple(owned))
+    return Revision(number, revision, action, str(by), as_utc(at), tuple(owned))

@@ -6,7 +6,7 @@ it was, and when and why it was withdrawn stays.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -21,7 +21,7 @@ from monitor.agenda.guarding import Guard, check_words
 from monitor.locale import N_
 from monitor.release.cell import ALL
 from monitor.store.agenda import notes
-from monitor.store.engine import writing
+from monitor.store.engine import as_utc, writing
 from monitor.store.migrations import upgrade
 from pseudonymise.agreement import Record, load_agreement, region_names
 from pseudonymise.errors import UserError
@@ -264,7 +264,7 @@ def _about(row: Row[tuple[object, ...]]) -> About:
 def _note(row: Row[tuple[object, ...]], answers: Sequence[Note] = ()) -> Note:
     withdrawn = None
     if row.withdrawn_at is not None:
-        withdrawn = Withdrawn(row.withdrawn_by, _utc(row.withdrawn_at), Why(row.withdrawn_why))
+        withdrawn = Withdrawn(row.withdrawn_by, as_utc(row.withdrawn_at), Why(row.withdrawn_why))
     return Note(
         number=row.number,
         about=_about(row),
@@ -272,11 +272,7 @@ def _note(row: Row[tuple[object, ...]], answers: Sequence[Note] = ()) -> Note:
         words=row.words,
         owned=tuple(row.owned),
         by=row.written_by,
-        at=_utc(row.written_at),
+        at=as_utc(row.written_at),
         withdrawn=withdrawn,
         answers=tuple(answers),
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # SQLite keeps no time zone

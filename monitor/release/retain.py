@@ -7,7 +7,7 @@ stay.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
@@ -24,7 +24,7 @@ from monitor.release.publish import read_line
 from monitor.release.status import Kind, behind, name_of
 from monitor.store.counts import deliveries, erasures
 from monitor.store.deliveries import COUNTS, erase_counts, scrub
-from monitor.store.engine import writing
+from monitor.store.engine import as_utc, writing
 from monitor.store.linked import erase_events, linked_events, waiting_files
 from monitor.store.published import cells
 from monitor.store.sheets import erase_figures, superseded_sheets
@@ -105,14 +105,14 @@ def _due_events(connection: Connection, now: datetime) -> Iterator[DueEvents]:
     linked = load_agreement().linked
     term = timedelta(days=linked.erase_within_days if linked else 0)
     for file in waiting_files(connection):
-        since = _utc(file.received_at) + term
+        since = as_utc(file.received_at) + term
         if since <= now:
             yield DueEvents(file.institution, file.period, file.id, since.date())
 
 
 def _due_sheets(connection: Connection, now: datetime) -> Iterator[DueSheet]:
     for row in superseded_sheets(connection):
-        since = _utc(row.since) + timedelta(days=load_retention().superseded_days)
+        since = as_utc(row.since) + timedelta(days=load_retention().superseded_days)
         if since <= now:
             yield DueSheet(row.supplier, row.template, row.period, row.id, since.date())
 
@@ -132,12 +132,12 @@ def _due_deliveries(connection: Connection, now: datetime) -> list[Due]:
     terms = load_retention()
     due = []
     for current, *older in lines:
-        since = _utc(current.received_at) + timedelta(days=terms.last_days)
+        since = as_utc(current.received_at) + timedelta(days=terms.last_days)
         if since <= now:
             due.append(_due(current, Reason.EXPIRED, since, _needed_for(connection, current, until)))
         newer = [current]
         for row in older:
-            superseded = max(_utc(row.received_at), min(_utc(one.received_at) for one in newer))
+            superseded = max(as_utc(row.received_at), min(as_utc(one.received_at) for one in newer))
             since = superseded + timedelta(days=terms.superseded_days)
             if since <= now:
                 due.append(_due(row, Reason.SUPERSEDED, since, None))  # no release reads what is superseded
@@ -146,7 +146,7 @@ def _due_deliveries(connection: Connection, now: datetime) -> list[Due]:
 
 
 def _due(row: Row[Any], reason: Reason, since: datetime, needed_for: str | None) -> Due:
-    received = _utc(row.received_at).date()
+    received = as_utc(row.received_at).date()
     return Due(row.institution, row.id, row.until, received, reason, since.date(), needed_for)
 
 
@@ -154,7 +154,7 @@ def _needed_for(connection: Connection, current: Row[Any], until: Mapping[str, d
     """What a release to come needs the current delivery of an institution for. ``until``: of all institutions."""
     line = read_line(connection)
     computed = [one for one in line if one.kind is not Kind.ERRATUM]  # an erratum leaves what it does not name
-    if not computed or _utc(computed[-1].made_at) < _utc(current.received_at):
+    if not computed or as_utc(computed[-1].made_at) < as_utc(current.received_at):
         return "de eerste uitgave eruit"
     if not line[-1].confirmed:
         return f"{line[-1].code}, die op bevestiging wacht"
@@ -197,7 +197,3 @@ def _waits_for_others(codes: frozenset[str], own: str, end: date, until: Mapping
 
 def _last_day(period: str) -> date:
     return last_day(period if is_quarter(period) else f"{period}Q4")
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # SQLite keeps no zone

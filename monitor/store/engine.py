@@ -8,6 +8,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -138,3 +139,8 @@ def _begin_sqlite(connection: Connection) -> None:
 def _cause(error: Exception) -> str:
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     return str(cause).strip().splitlines()[0]
+
+
+def as_utc(moment: datetime) -> datetime:
+    """A moment as the store gives it. SQLite keeps no zone; what is written is UTC."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
