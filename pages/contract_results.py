@@ -5,8 +5,9 @@ import streamlit as st
 from monitor import screen
 from monitor.access.permissions import Page
 from monitor.catalogue import load_catalogue
-from monitor.charts.reported import result_over_time, results_by_region, results_table
+from monitor.charts.reported import result_over_time, results_by_institution, results_by_region
 from monitor.narrative.definitions import result_definition
+from monitor.reports.screens import contract_results_report
 from monitor.views.reported import contract_results, result_periods
 from pseudonymise.agreement import region_names
 
@@ -47,11 +48,11 @@ def show() -> None:
     st.header(language.gettext("By region, {year}", year=when), anchor=False)
     screen.draw_table(results_by_region(model.regions, language), language)
     st.header(language.gettext("By institution, {year}", year=when), anchor=False)
-    caption = language.gettext("Contract results by institution, {period}", period=when)
-    screen.draw_table(results_table(model.institutions, language.gettext("Institution"), caption, language), language)
+    screen.draw_table(results_by_institution(model.institutions, language), language)
 
     name = language.of(results[result]).name or result
     st.header(language.gettext("{step} over time", step=f"{name}, {names[region]}"), anchor=False)
     screen.draw_chart(result_over_time(model, language), language, f"result {result}")
     for code in results:
         screen.draw_definition(result_definition(code, language), language)
+    screen.take_along(here, contract_results_report(model, reader.release, language))

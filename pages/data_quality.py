@@ -5,6 +5,7 @@ import streamlit as st
 from monitor import screen
 from monitor.access.permissions import Page
 from monitor.charts import data_quality as tables
+from monitor.reports.screens import data_quality_report
 from monitor.views.data_quality import data_quality, periods_of
 from monitor.views.overview import last_final_year
 
@@ -59,8 +60,9 @@ def show() -> None:
                 "parts that would be needed to protect them, so they are not shared."
             )
         )
-        return
-    screen.own_notice(language)
-    screen.draw_table(tables.dates_table(model.own, language), language)
-    if model.own.stock:
-        screen.draw_table(tables.stock_table(model.own, language), language)
+    else:
+        screen.own_notice(language)
+        screen.draw_table(tables.dates_table(model.own, language), language)
+        if model.own.stock:
+            screen.draw_table(tables.stock_table(model.own, language), language)
+    screen.take_along(here, data_quality_report(model, reader.release, language))

@@ -8,6 +8,7 @@ from monitor.charts.over_time import flow_over_time
 from monitor.charts.reported import lists_over_time, lists_table
 from monitor.narrative.definitions import count_definition
 from monitor.narrative.sentences import flow_sentence, group_name
+from monitor.reports.screens import flow_report
 from monitor.views.reading import TOGETHER, Group
 from monitor.views.reported import flow_model
 from pseudonymise.agreement import load_agreement, region_names
@@ -42,10 +43,11 @@ def show() -> None:
         screen.draw_definition(count_definition(code, language), language)
 
     st.header(language.gettext("Who waits"), anchor=False)
-    if not model.lists:
+    if model.lists:
+        screen.draw_chart(lists_over_time(model.lists, language), language, "lists")
+        screen.draw_table(lists_table(model.regions, language, by_period=False), language)
+        for code in ("waiting", "throughflow"):
+            screen.draw_definition(count_definition(code, language), language)
+    else:
         screen.box(language.gettext("No institution has reported waiting lists for this release."))
-        return
-    screen.draw_chart(lists_over_time(model.lists, language), language, "lists")
-    screen.draw_table(lists_table(model.regions, language, by_period=False), language)
-    for code in ("waiting", "throughflow"):
-        screen.draw_definition(count_definition(code, language), language)
+    screen.take_along(here, flow_report(model, here.reader.release, language))

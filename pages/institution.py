@@ -6,13 +6,13 @@ from monitor import screen
 from monitor.access.permissions import Page
 from monitor.charts.lead_time import curves_note, lead_time_curves
 from monitor.charts.over_time import compared_over_time, flow_over_time
-from monitor.charts.side_by_side import days_by_step, days_note, funnel_of_step, shares_by_step
+from monitor.charts.side_by_side import by_unit, days_by_step, days_note, funnel_of_step, shares_by_step
 from monitor.charts.steps import steps_table
 from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.in_short import step_in_full
 from monitor.narrative.sentences import longest_sentence, weakest_sentence
-from monitor.reports.report import institution_report
+from monitor.reports.screens import institution_report
 from monitor.views.institution import institution_model, institution_periods, step_followed, steps_of
 from pseudonymise.agreement import load_agreement
 
@@ -68,7 +68,8 @@ def show() -> None:
     if model.is_own:
         screen.own_notice(language)
     screen.text(longest_sentence(model.rows, language))
-    screen.draw_chart(days_by_step(model, language), language, "days by step")
+    for unit in by_unit(model):
+        screen.draw_chart(days_by_step(model, unit, language), language, f"days by step, {unit}")
     screen.text(days_note(language), look="note")
 
     st.header(

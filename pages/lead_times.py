@@ -7,13 +7,9 @@ from monitor.access.permissions import Page
 from monitor.charts.lead_time import curves_note, lead_time_curves, summary_table
 from monitor.locale import N_
 from monitor.narrative.definitions import step_definition
-from monitor.narrative.sentences import (
-    days_sentence,
-    group_name,
-    headline_sentence,
-    road_sentence,
-    unlinked_sentence,
-)
+from monitor.narrative.in_short import lead_times_in_short
+from monitor.narrative.sentences import group_name
+from monitor.reports.screens import lead_times_report
 from monitor.views.lead_times import Split, groups_of, lead_times, periods_of, splits_of
 from monitor.views.reading import Group
 from pseudonymise.agreement import load_agreement
@@ -68,18 +64,13 @@ def show() -> None:
         language.gettext("{step}: how long does it take?", step=language.of(agreement.step(step))),
         anchor=False,
     )
-    of_chosen = next(figures for figures in model.rows if figures.group == group)
-    sentences = [days_sentence(figures, language) for figures in (of_chosen, model.rows[0])]
-    if agreement.clock(agreement.step(step).clock).linked:
-        sentences = [road_sentence(of_chosen, language), unlinked_sentence(of_chosen, language), *sentences]
-    elif agreement.step(step).norm:
-        sentences.insert(0, headline_sentence(of_chosen, language))
-    screen.short_list(sentence for sentence in sentences if sentence)
+    screen.short_list(lead_times_in_short(model, language))
     screen.release_note(here)
     screen.draw_chart(chart, language, "curves")
     screen.text(curves_note(language), look="note")
     screen.draw_table(summary_table(model, language), language)
     screen.draw_definition(step_definition(step, language), language)
+    screen.take_along(here, lead_times_report(model, reader.release, language))
 
 
 def _code(group: Group) -> str:

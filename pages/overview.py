@@ -24,7 +24,7 @@ from monitor.narrative.sentences import (
     unlinked_sentence,
     verdict,
 )
-from monitor.reports.report import overview_report
+from monitor.reports.screens import overview_report
 from monitor.views.overview import Headline, overview
 from pseudonymise.agreement import load_agreement
 

@@ -18,7 +18,7 @@ from monitor.narrative.in_short import region_in_short
 from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import road_sentence, status_sentence, unlinked_sentence, weakest_sentence
 from monitor.release.cell import Cohort
-from monitor.reports.report import region_report
+from monitor.reports.screens import region_report
 from monitor.views.overview import last_final_year
 from monitor.views.region import region_model, years_of
 from monitor.views.step import latest

@@ -52,7 +52,7 @@ def lead_time_curves(model: LeadTimes, language: Language) -> Chart:
     figure["shapes"], figure["annotations"] = _marked_shares(step, language)
     if lines and step.norm and step.norm_days:
         words = language.gettext("norm {norm}", norm=norm_words(step.norm, language))
-        data.append(reference(words, [step.norm_days, step.norm_days], [0, 102]))
+        data.append(reference(words, [step.norm_days, step.norm_days], [0, 100]))
     alt = language.gettext(
         "Curves: {step}, {period}: share reached by {unit}. {curves}",
         step=language.of(step),

@@ -53,6 +53,12 @@ def results_by_region(rows: tuple[tuple[ResultFigures, ...], ...], language: Lan
     return results_table(rows, language.gettext("Region"), caption, language)
 
 
+def results_by_institution(rows: tuple[tuple[ResultFigures, ...], ...], language: Language) -> Table:
+    """Every result of each institution in one period."""
+    caption = language.gettext("Contract results by institution, {period}", period=language.period(rows[0][0].period))
+    return results_table(rows, language.gettext("Institution"), caption, language)
+
+
 def results_of_group(results: tuple[ResultFigures, ...], language: Language) -> Table:
     """Every result of one group in one period."""
     whose = group_name(results[0].group, language)

@@ -1,6 +1,6 @@
 """The steps of one institution side by side: on time, and how long they take. One row a step, own above joint.
 
-Working days and calendar days have a panel each: one axis never measures both. Nothing is stacked or added up: the
+Working days and calendar days have a chart each: one axis never measures both. Nothing is stacked or added up: the
 steps of an institution overlap or begin at one moment, and a sum of medians is the median of nothing.
 """
 
@@ -58,51 +58,42 @@ def shares_by_step(model: InstitutionModel, language: Language) -> Chart:
     return Chart({"data": data, "layout": figure}, alt, _shares_table(rows, funnels, targets, model, language))
 
 
-def days_by_step(model: InstitutionModel, language: Language) -> Chart:
-    """How long each step takes: a panel for each unit, with the median and the mean up to the horizon."""
-    agreement = load_agreement()
+def by_unit(model: InstitutionModel) -> dict[Unit, Rows]:
+    """The steps of the institution that are measured in working days, and those in calendar days."""
     units: dict[Unit, list[tuple[StepFigures, StepFigures]]] = {}
     for own, joint in model.rows:
-        units.setdefault(agreement.step(own.step).unit, []).append((own, joint))
-    figure = layout(language, sum(ROW * len(rows) + HEAD for rows in units.values()))
-    data: list[dict[str, Any]] = []
-    bottom, sizes = 1.0, [len(rows) + HEAD / ROW for rows in units.values()]
-    for place, (unit, rows) in enumerate(units.items()):
-        number = str(place + 1) if place else ""
-        top, bottom = bottom, bottom - sizes[place] / sum(sizes)
-        steps = [agreement.step(own.step) for own, _ in rows]
-        title = {"text": language.gettext(UNITS[unit]), "font": {"size": 14}}
-        axis, steps_axis = dict(figure["xaxis"]), dict(figure["yaxis"])
-        figure[f"xaxis{number}"] = axis | {"rangemode": "tozero", "title": title, "anchor": f"y{number}"}
-        figure[f"yaxis{number}"] = (
-            steps_axis
-            | _step_axis(steps, language)
-            | {"domain": [max(bottom, 0) + 0.7 * HEAD / ROW / sum(sizes), top], "anchor": f"x{number}"}
-        )
-        means = _dots(
-            [_published(own.restricted_mean) for own, _ in rows], language.gettext("mean up to the horizon"), 2, 0
-        )
-        traces = [
-            _marks([step.norm_days for step in steps], language.gettext("norm")),
-            *_pair(rows, [(own.median, joint.median) for own, joint in rows], model, language),
-            means,
-        ]
-        data += [trace | {"xaxis": f"x{number}", "yaxis": f"y{number}", "showlegend": place == 0} for trace in traces]
-    table = _days_table(model, language)
+        units.setdefault(load_agreement().step(own.step).unit, []).append((own, joint))
+    return dict(units)
+
+
+def days_by_step(model: InstitutionModel, unit: Unit, language: Language) -> Chart:
+    """How long each step measured in one unit takes: the median, and the mean up to the horizon."""
+    rows = by_unit(model)[unit]
+    steps = [load_agreement().step(own.step) for own, _ in rows]
+    figure = layout(language, ROW * len(rows) + HEAD)
+    title = {"text": language.gettext(UNITS[unit]), "font": {"size": 14}}
+    figure["xaxis"] |= {"rangemode": "tozero", "title": title}
+    figure["yaxis"] |= _step_axis(steps, language)
+    means = [_published(own.restricted_mean) for own, _ in rows]
+    data = [
+        _marks([step.norm_days for step in steps], language.gettext("norm")),
+        *_pair(rows, [(own.median, joint.median) for own, joint in rows], model, language),
+        _dots(means, language.gettext("mean up to the horizon"), 2, 0),
+    ]
     alt = language.gettext(
-        "Dot chart: days within which half got so far, by step, {period}. {rows}",
+        "Dot chart: {unit} within which half got so far, by step, {period}. {rows}",
+        unit=language.gettext(UNITS[unit]),
         period=language.period(model.period),
         rows=_sentences(
             [
                 (step, days_entry(own.median, step, language), days_entry(joint.median, step, language))
-                for own, joint in model.rows
-                for step in [agreement.step(own.step)]
+                for step, (own, joint) in zip(steps, rows, strict=True)
             ],
             model,
             language,
         ),
     )
-    return Chart({"data": data, "layout": figure}, alt, table)
+    return Chart({"data": data, "layout": figure}, alt, _days_table(rows, unit, model, language))
 
 
 def funnel_of_step(model: InstitutionModel, language: Language) -> Chart:
@@ -214,7 +205,7 @@ def _shares_table(
     )
 
 
-def _days_table(model: InstitutionModel, language: Language) -> Table:
+def _days_table(rows: Rows, unit: Unit, model: InstitutionModel, language: Language) -> Table:
     own_name, joint_name = _names(model, language)
 
     def row(own: StepFigures, joint: StepFigures) -> tuple[Entry, ...]:
@@ -233,7 +224,11 @@ def _days_table(model: InstitutionModel, language: Language) -> Table:
 
     half, mean = N_("{name}: half within"), N_("{name}: mean up to the horizon")
     return Table(
-        caption=language.gettext("Days by step, {period}", period=language.period(model.period)),
+        caption=language.gettext(
+            "Days by step, in {unit}, {period}",
+            unit=language.gettext(UNITS[unit]),
+            period=language.period(model.period),
+        ),
         head=(
             language.gettext("Step"),
             language.gettext(half, name=own_name),
@@ -242,7 +237,7 @@ def _days_table(model: InstitutionModel, language: Language) -> Table:
             language.gettext(mean, name=joint_name),
             language.gettext("Horizon"),
         ),
-        rows=tuple(row(own, joint) for own, joint in model.rows),
+        rows=tuple(row(own, joint) for own, joint in rows),
         notes=(days_note(language),),
     )
 

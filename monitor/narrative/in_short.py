@@ -8,8 +8,10 @@ from monitor.narrative.sentences import (
     flow_sentence,
     headline_sentence,
     road_sentence,
+    unlinked_sentence,
 )
 from monitor.views.institution import InstitutionModel
+from monitor.views.lead_times import LeadTimes
 from monitor.views.overview import Overview
 from monitor.views.region import RegionModel
 from monitor.views.reported import ListFigures
@@ -55,3 +57,15 @@ def step_in_full(model: InstitutionModel, language: Language) -> tuple[str, ...]
             ),
         )
     )
+
+
+def lead_times_in_short(model: LeadTimes, language: Language) -> tuple[str, ...]:
+    """Of the group in the chart: its level where there is a norm, and its days beside those of the seven."""
+    chosen = next(figures for figures in model.rows if figures.group == model.curves[-1].group)
+    sentences = [days_sentence(figures, language) for figures in (chosen, model.rows[0])]
+    step = load_agreement().step(model.step)
+    if load_agreement().clock(step.clock).linked:
+        sentences = [road_sentence(chosen, language), unlinked_sentence(chosen, language), *sentences]
+    elif step.norm:
+        sentences.insert(0, headline_sentence(chosen, language))
+    return tuple(filter(None, sentences))

@@ -15,8 +15,8 @@ import typst
 from monitor.charts.table import Table
 from monitor.locale import Language
 from monitor.narrative.figures import Entry, reason_words, reasons
-from monitor.reports.report import Drawing, Part, Report
-from monitor.reports.series import highest, is_percent, series_of, tick_step
+from monitor.reports.report import Drawing, Grid, Part, Report
+from monitor.reports.series import Axis, series_of, x_axis, y_axis
 
 FONTS = Path(font_source_sans_pro.__file__).parent / "files"
 
@@ -71,20 +71,16 @@ def _entry(entry: Entry) -> dict[str, Any]:
 
 
 def _drawing(drawing: Drawing, language: Language) -> dict[str, Any]:
-    top = highest(drawing)
-    step = 20 if is_percent(drawing) else tick_step(top)
-    ticks = [tick * step for tick in range(round(top / step) + 1)]
-    write = language.percent if is_percent(drawing) else language.number
     return {
         "alt": drawing.chart.alt,
-        "top": top,
-        "ticks": [[tick, write(round(tick))] for tick in ticks],
-        "unit": drawing.chart.figure["layout"]["yaxis"].get("title", {}).get("text", ""),
-        "years": [
-            [index, period[:4]]
-            for index, period in enumerate(drawing.periods)
-            if period.endswith("Q1") or "Q" not in period
-        ],
-        "points": len(drawing.periods),
+        "has_rows": drawing.grid is Grid.ROWS,
+        "rows": len(drawing.categories),
+        "x": _axis(x_axis(drawing), language),
+        "y": _axis(y_axis(drawing), language),
         "series": [asdict(one) for one in series_of(drawing)],
     }
+
+
+def _axis(axis: Axis, language: Language) -> dict[str, Any]:
+    ticks = [[tick, words or language.number(round(tick))] for tick, words in axis.ticks]
+    return {"start": axis.start, "end": axis.end, "ticks": ticks, "title": axis.title}

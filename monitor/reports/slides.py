@@ -11,9 +11,9 @@ from typing import Any
 
 from lxml import etree
 from pptx import Presentation
-from pptx.chart.data import CategoryChartData
+from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
 from pptx.enum.dml import MSO_LINE
 from pptx.enum.lang import MSO_LANGUAGE_ID
 from pptx.enum.text import PP_ALIGN
@@ -25,8 +25,19 @@ from monitor.charts.table import Table
 from monitor.locale import Language
 from monitor.narrative.figures import Entry, Kind, reason_words, reasons
 from monitor.reports.archive import settled
-from monitor.reports.report import Part, Report, Said
-from monitor.reports.series import Series, highest, is_percent, series_of, tick_step
+from monitor.reports.report import Drawing, Grid, Part, Report, Said
+from monitor.reports.series import (
+    UPRIGHT,
+    Axis,
+    Series,
+    Values,
+    in_order,
+    reach_in_order,
+    series_of,
+    tick_step,
+    x_axis,
+    y_axis,
+)
 
 WIDTH, HEIGHT, MARGIN = Inches(13.333), Inches(7.5), Inches(0.6)
 INNER = Emu(WIDTH - 2 * MARGIN)
@@ -43,6 +54,12 @@ DASHES = {
     "dot": MSO_LINE.ROUND_DOT,
     "dashdot": MSO_LINE.DASH_DOT,
     "longdash": MSO_LINE.LONG_DASH,
+}
+THINNEST = 0.75  # points of a line that one must still see on a wall
+KINDS = {
+    Grid.PERIODS: XL_CHART_TYPE.LINE_MARKERS,
+    Grid.ROWS: XL_CHART_TYPE.BAR_CLUSTERED,
+    Grid.PLANE: XL_CHART_TYPE.XY_SCATTER_LINES,
 }
 MARKERS = {"circle": XL_MARKER_STYLE.CIRCLE, "square": XL_MARKER_STYLE.SQUARE, "diamond": XL_MARKER_STYLE.DIAMOND}
 
@@ -231,12 +248,9 @@ class _Deck:
 
     def _chart(self, slide: Any, part: Part, top: int, height: int) -> None:
         assert part.drawing is not None
-        drawing, data = part.drawing, CategoryChartData(number_format="0")
-        _add_periods(data, drawing.periods)
+        drawing = part.drawing
         every = series_of(drawing)
-        for one in every:
-            data.add_series(one.name, one.values)
-        frame = slide.shapes.add_chart(XL_CHART_TYPE.LINE_MARKERS, MARGIN, top, INNER, height, data)
+        frame = slide.shapes.add_chart(KINDS[drawing.grid], MARGIN, top, INNER, height, _data(drawing))
         frame._element.nvGraphicFramePr.cNvPr.set("descr", drawing.chart.alt)
         chart = frame.chart
         chart.has_title = False
@@ -246,26 +260,61 @@ class _Deck:
         for index, one in enumerate(every):
             if not one.in_legend:
                 _leave_out_of_legend(chart, index)
-        values = chart.value_axis
-        values.minimum_scale, values.maximum_scale = 0, highest(drawing)
-        values.major_unit = 20 if is_percent(drawing) else tick_step(highest(drawing))
-        values.major_gridlines.format.line.color.rgb = _rgb(GRID)
-        values.tick_labels.number_format = '0"%"' if is_percent(drawing) else "#,##0"
-        values.tick_labels.number_format_is_linked = False
-        unit = drawing.chart.figure["layout"]["yaxis"].get("title", {}).get("text")
-        if unit:
-            values.axis_title.text_frame.text = unit
+        if drawing.grid is Grid.PLANE:
+            _scale(chart.category_axis, x_axis(drawing), has_grid=False)
+            _scale(chart.value_axis, y_axis(drawing))
+        elif drawing.grid is Grid.ROWS:
+            chart.category_axis.reverse_order = True  # the first on top; the numbers, which go along, back below
+            chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
+            chart.plots[0].gap_width, chart.plots[0].overlap = 60, 0
+            _scale(chart.value_axis, x_axis(drawing))
+        else:
+            _scale(chart.value_axis, y_axis(drawing))
         for series, one in zip(chart.plots[0].series, every, strict=True):
-            _draw(series, one)
+            if drawing.grid is Grid.ROWS:
+                _draw_bar(series, one, *reach_in_order(one, drawing))
+            else:
+                _draw(series, one)
+
+
+def _data(drawing: Drawing) -> Any:
+    if drawing.grid is Grid.PLANE:
+        plane = XyChartData(number_format="0")
+        for one in series_of(drawing):
+            points = plane.add_series(one.name)
+            for x, y in zip(one.x, one.y, strict=True):
+                points.add_data_point(x, y)
+        return plane
+    data = CategoryChartData(number_format="0")
+    if drawing.grid is Grid.PERIODS:
+        _add_periods(data, drawing.categories)
+    else:
+        data.categories = drawing.categories
+    for one in series_of(drawing):
+        data.add_series(one.name, in_order(one, drawing))
+    return data
+
+
+def _scale(axis: Any, scale: Axis, *, has_grid: bool = True) -> None:
+    axis.minimum_scale, axis.maximum_scale = scale.start, 100 if scale.is_percent else scale.end
+    axis.major_unit = 20 if scale.is_percent else tick_step(scale.end)
+    axis.has_major_gridlines = has_grid
+    if has_grid:
+        axis.major_gridlines.format.line.color.rgb = _rgb(GRID)
+    axis.tick_labels.number_format = '0"%"' if scale.is_percent else "#,##0"
+    axis.tick_labels.number_format_is_linked = False
+    if scale.title:
+        axis.axis_title.text_frame.text = scale.title
 
 
 def _draw(series: Any, one: Series) -> None:
     series.smooth = False
     line = series.format.line
-    if one.is_ring:
-        line.fill.background()
+    if one.has_line:
+        width = max(one.width, THINNEST)
+        line.color.rgb, line.width, line.dash_style = _rgb(one.color), Pt(width), DASHES[one.dash]
     else:
-        line.color.rgb, line.width, line.dash_style = _rgb(one.color), Pt(one.width), DASHES[one.dash]
+        line.fill.background()
     marker = series.marker
     marker.style = MARKERS[one.marker] if one.marker else XL_MARKER_STYLE.NONE
     if one.marker:
@@ -276,16 +325,29 @@ def _draw(series: Any, one: Series) -> None:
         else:
             marker.format.fill.solid()
             marker.format.fill.fore_color.rgb = _rgb(one.color if one.filled else "#FFFFFF")
-    if one.above:
-        series._element.find(qn("c:cat")).addprevious(_intervals(one))
+    if any(one.above):
+        series._element.find(qn("c:cat")).addprevious(_intervals(one.below, one.above, ("errDir", "y")))
 
 
-def _intervals(one: Series) -> Any:
-    """Error bars of their own at every point, which the library has no words for."""
+def _draw_bar(series: Any, one: Series, below: Values, above: Values) -> None:
+    """Figures as a full bar with its interval; a norm, which is none, as an outline."""
+    series.invert_if_negative = False
+    if one.marker == UPRIGHT:
+        series.format.fill.background()
+        series.format.line.color.rgb, series.format.line.width = _rgb(one.color), Pt(one.width)
+    else:
+        series.format.fill.solid()
+        series.format.fill.fore_color.rgb = _rgb(one.color)
+    if any(above):
+        series._element.find(qn("c:cat")).addprevious(_intervals(below, above))
+
+
+def _intervals(below: Values, above: Values, *direction: tuple[str, str]) -> Any:
+    """Error bars of their own at every point, which the library has no words for. ``direction``: bars say none."""
     bars = _element("errBars", None)
-    for name, value in (("errDir", "y"), ("errBarType", "both"), ("errValType", "cust"), ("noEndCap", "1")):
+    for name, value in (*direction, ("errBarType", "both"), ("errValType", "cust"), ("noEndCap", "1")):
         bars.append(_element(name, value))
-    for name, reach in (("plus", one.above), ("minus", one.below)):
+    for name, reach in (("plus", above), ("minus", below)):
         side, numbers = _element(name, None), _element("numLit", None)
         side.append(numbers)
         numbers.append(_element("ptCount", str(len(reach))))

@@ -6,7 +6,8 @@ from pathlib import Path
 from monitor.access.roles import Role, RoleKind
 from monitor.locale import Language
 from monitor.reports.files import KINDS, package_name, package_of
-from monitor.reports.report import Report, institution_report, overview_report, region_report
+from monitor.reports.report import Report
+from monitor.reports.screens import institution_report, overview_report, region_report
 from monitor.views.institution import institution_model, institution_periods, step_followed
 from monitor.views.overview import overview
 from monitor.views.reading import Reader

@@ -10,7 +10,7 @@ from monitor.charts.lead_time import lead_time_curves
 from monitor.charts.over_time import compared_over_time, flow_over_time, share_over_time
 from monitor.charts.region_map import SHADES, region_map
 from monitor.charts.reported import lists_over_time, result_over_time
-from monitor.charts.side_by_side import days_by_step, funnel_of_step, shares_by_step
+from monitor.charts.side_by_side import by_unit, days_by_step, funnel_of_step, shares_by_step
 from monitor.charts.theme import DARK, in_dark
 from monitor.locale import DUTCH
 from monitor.views.institution import institution_model
@@ -35,7 +35,7 @@ def figures(read_as):
         flow_over_time(board.flow, DUTCH),
         lead_time_curves(institution.distribution, DUTCH),
         shares_by_step(institution, DUTCH),
-        days_by_step(institution, DUTCH),
+        *(days_by_step(institution, unit, DUTCH) for unit in by_unit(institution)),
         funnel_of_step(institution, DUTCH),
         region_map(region.on_map, "JZ28", DUTCH),
         lists_over_time(region.lists, DUTCH),

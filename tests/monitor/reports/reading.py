@@ -1,13 +1,17 @@
 """Files read back by programs that did not write them."""
 
 from io import BytesIO
+from itertools import takewhile
 
 import openpyxl
 from pptx import Presentation
+from pptx.enum.chart import XL_CHART_TYPE
 from pptx.oxml.ns import qn
 from pypdf import PdfReader
 
 from monitor.charts.table import Table
+
+XY = (XL_CHART_TYPE.XY_SCATTER, XL_CHART_TYPE.XY_SCATTER_LINES, XL_CHART_TYPE.XY_SCATTER_LINES_NO_MARKERS)
 
 
 def presentation(content):
@@ -47,11 +51,39 @@ def rows_as_written(table: Table):
 
 
 def workbook_of(chart):
-    """The values of the workbook behind a chart: of each series its name and its points."""
-    book = openpyxl.load_workbook(BytesIO(chart.part.chart_workbook.xlsx_part.blob))
-    rows = list(book.active.iter_rows(values_only=True))
+    """What the workbook behind a chart holds: of each series its name and its points, as (where, value)."""
+    rows = list(openpyxl.load_workbook(BytesIO(chart.part.chart_workbook.xlsx_part.blob)).active.values)
+    if chart.chart_type in XY:
+        return list(_blocks(rows))
     labels = len(rows[0]) - len(chart.plots[0].series)
-    return [(column[0], column[1:]) for column in list(zip(*rows, strict=True))[labels:]]
+    return [(column[0], list(enumerate(column[1:]))) for column in list(zip(*rows, strict=True))[labels:]]
+
+
+def _blocks(rows):
+    """Each series below the one before: its name, its points, and an empty row."""
+    lines = iter(rows)
+    for _, name in lines:
+        yield name, list(takewhile(lambda row: row[0] is not None, lines))
+
+
+def points_of(chart):
+    """The same of what the chart draws itself."""
+    every = chart.plots[0].series
+    if chart.chart_type in XY:
+        return [(one.name, list(zip(xs_of(one), one.values, strict=True))) for one in every]
+    return [(one.name, list(enumerate(one.values))) for one in every]
+
+
+def xs_of(series):
+    return [float(value.text) for value in series._element.findall(f"{qn('c:xVal')}//{qn('c:v')}")]
+
+
+def intervals_of(series):
+    """Below and above each point."""
+    return tuple(
+        [float(value.text) for value in series._element.findall(f"{qn('c:errBars')}/{qn(side)}//{qn('c:v')}")]
+        for side in ("c:minus", "c:plus")
+    )
 
 
 def pages_of(content):

@@ -4,6 +4,7 @@ from io import BytesIO
 from itertools import pairwise
 
 import pytest
+from pptx.chart.plot import BarPlot, LinePlot, XyPlot
 from pypdf import PdfReader
 
 from monitor.locale import DUTCH, ENGLISH
@@ -11,6 +12,7 @@ from monitor.narrative.figures import Kind
 from monitor.release.cell import Bound
 from monitor.release.status import Kind as ReleaseKind
 from monitor.reports.paper import paper
+from monitor.reports.report import Grid
 from monitor.reports.slides import FOOTER_TOP, HEIGHT, WIDTH, slides
 from monitor.reports.workbook import HEAD_ROW, shown, workbook
 from tests.monitor.channels.scanner import constants, known_numbers, numbers_in, stray_numbers
@@ -22,7 +24,7 @@ EVERY = pytest.mark.parametrize("page", PAGES)
 WRITERS = pytest.mark.parametrize("write", [slides, paper, workbook], ids=lambda one: one.__name__)
 COUNTS_OF_QUARTERS = set(map(float, range(1, 40)))  # runs of quarters in sentences, numbers of slides and pages
 
-AXIS_STEPS = (10.0, 20.0, 50.0, 100.0)  # between the grid lines of an axis
+AXIS_STEPS = (10.0, 20.0, 50.0, 100.0, 200.0)  # between the grid lines of an axis
 
 
 def known_besides(report):
@@ -64,16 +66,71 @@ def test_every_chart_of_the_slides_holds_the_numbers_of_its_model(made, page):
     model, report = made(page, DUTCH)
     charts = reading.charts_of(reading.presentation(slides(report)))
     drawings = [part.drawing for part in report.parts if part.drawing]
-    assert len(charts) == len(drawings) > 0
+    assert len(charts) == len(drawings)
+    known = {settled(number) for number in known_numbers(model) | constants()}
     for chart, drawing in zip(charts, drawings, strict=True):
-        in_book = reading.workbook_of(chart)
-        for series, (_, points) in zip(chart.plots[0].series, in_book, strict=True):
-            assert list(map(settled, series.values)) == list(map(settled, points))
-        for (name, points), trace in zip(in_book, drawing.chart.figure["data"], strict=True):
-            assert (name or "") == trace["name" if "name" in trace else "mode"] * ("name" in trace)
-            expected = trace["y"] if len(trace["y"]) == len(points) else [trace["y"][0]] * len(points)
-            assert list(map(settled, points)) == list(map(settled, expected))
-            assert {settled(value) for value in points if value is not None} <= known_numbers(model) | constants()
+        drawn = [(name or "", list(map(settled_point, points))) for name, points in reading.points_of(chart)]
+        in_book = [(name or "", list(map(settled_point, points))) for name, points in reading.workbook_of(chart)]
+        assert in_book == drawn
+        assert drawn == [(name, list(map(settled_point, points))) for name, points in expected(drawing)]
+        assert {value for _, points in drawn for _, value in points if value is not None} <= known
+
+
+@EVERY
+def test_every_interval_of_the_slides_is_its_cells(made, page):
+    _, report = made(page, DUTCH)
+    charts = reading.charts_of(reading.presentation(slides(report)))
+    drawings = [part.drawing for part in report.parts if part.drawing]
+    for chart, drawing in zip(charts, drawings, strict=True):
+        every = dict(zip((name for name, _ in expected(drawing)), chart.plots[0].series, strict=True))
+        for trace in drawing.chart.figure["data"]:
+            bars = trace.get("error_y") or trace.get("error_x")
+            if bars and any(bars["array"]):
+                below, above = reading.intervals_of(every[trace["name"]])
+                rows = trace["y"] if drawing.grid is Grid.ROWS else range(len(bars["array"]))
+                places = [round(row) for row in rows]
+                assert [settled(above[place]) for place in places] == [
+                    settled(float(f"{one:g}")) for one in bars["array"]
+                ]
+                assert [settled(below[place]) for place in places] == [
+                    settled(float(f"{one:g}")) for one in bars["arrayminus"]
+                ]
+
+
+@pytest.mark.parametrize(("page", "grids"), [("own figures by year", set(Grid)), ("lead times", {Grid.PLANE})])
+def test_curves_funnels_and_steps_are_drawn_by_powerpoint_itself(made, page, grids):
+    _, report = made(page, DUTCH)
+    assert {part.drawing.grid for part in report.parts if part.drawing} == grids
+    charts = reading.charts_of(reading.presentation(slides(report)))
+    assert {GRIDS[type(one.plots[0])] for one in charts} == grids
+
+
+GRIDS = {LinePlot: Grid.PERIODS, BarPlot: Grid.ROWS, XyPlot: Grid.PLANE}
+
+
+def expected(drawing):
+    """What a chart of PowerPoint should hold of each series, from what the screen draws."""
+    layout = drawing.chart.figure["layout"]
+    for shape, note in zip(layout.get("shapes", ()), layout.get("annotations", ()), strict=True):
+        yield note["text"], [(shape["x0"], shape["y0"]), (shape["x1"], shape["y1"])]
+    for trace in drawing.chart.figure["data"]:
+        name = trace.get("name", "")
+        points = list(zip(trace["x"], trace["y"], strict=True))
+        if drawing.grid is Grid.PLANE and trace.get("line", {}).get("shape") == "hv":
+            corners = [((right, low), (right, high)) for (_, low), (right, high) in pairwise(points)]
+            yield name, [points[0], *(point for corner in corners for point in corner)]
+        elif drawing.grid is Grid.PLANE:
+            yield name, points
+        elif drawing.grid is Grid.ROWS:
+            by_row = {round(row): value for value, row in points}
+            yield name, [(row, by_row.get(row)) for row in range(len(drawing.categories))]
+        else:
+            values = trace["y"] if len(points) == len(drawing.categories) else trace["y"][:1] * len(drawing.categories)
+            yield name, list(enumerate(values))
+
+
+def settled_point(point):
+    return tuple(map(settled, point))
 
 
 def settled(value):
@@ -180,7 +237,8 @@ def test_every_number_of_the_workbook_is_its_entrys_and_what_is_hidden_has_none(
                 }
                 for name, column in names.items():
                     assert cells.get(column) == (getattr(exact, name) if exact else None)
-    assert hidden > 0
+    entries = [entry for _, table in report.tables for entry in table.entries]
+    assert hidden == sum(one.kind in (Kind.HIDDEN, Kind.ABSENT) for one in entries)
     said = list(definitions.iter_rows(min_row=HEAD_ROW + 2, values_only=True))
     assert said == [(one.title, *line) for one in report.definitions for line in one.lines]
 
