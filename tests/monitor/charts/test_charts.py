@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
@@ -7,6 +8,7 @@ from monitor.charts.accountability import delivery_tables, tally_table
 from monitor.charts.lead_time import lead_time_curves, summary_table
 from monitor.charts.matrix import matrix
 from monitor.charts.over_time import compared_over_time, flow_over_time, share_over_time
+from monitor.charts.region_map import region_map
 from monitor.charts.steps import steps_table
 from monitor.locale import DUTCH, ENGLISH
 from monitor.narrative.figures import Kind
@@ -233,3 +235,20 @@ def test_without_a_curve_nothing_is_drawn_and_the_text_says_why(read_as):
     chart = lead_time_curves(lead_times(read_as("board"), "court_order", Split.INSTITUTION, groups[0], "2021"), DUTCH)
     assert chart.figure["data"] == []
     assert chart.alt.count("geen curve, te weinig") == 2
+
+
+def test_no_two_names_on_the_map_meet_on_a_telephone(read_as):
+    """Their boxes, at 7 pixels a letter and 16 a line, on a map as wide as a telephone leaves it."""
+    figure = region_map(region_model(read_as("board"), "JZ12", quarters=True).on_map, "JZ12", DUTCH).figure
+    xs = [x for trace in figure["data"] for x in trace["x"]]
+    scale = 350 / (max(xs) - min(xs))
+    ratio = figure["layout"]["yaxis"]["scaleratio"]
+    boxes = []
+    for note in figure["layout"]["annotations"]:
+        lines = re.sub("</?b>", "", note["text"]).split("<br>")
+        x, y = note["x"] * scale + note["xshift"], note["y"] * scale * ratio + note["yshift"]
+        wide, high = 3.5 * max(map(len, lines)), 8 * len(lines)
+        boxes.append((x - wide, x + wide, y - high, y + high))
+    assert len(boxes) == 7
+    for (left, right, low, high), (west, east, south, north) in combinations(boxes, 2):
+        assert right <= west or east <= left or high <= south or north <= low
