@@ -23,7 +23,7 @@ from pseudonymise.agreement import load_agreement, region_names
 SHADES = ("#F2F7FB", "#D3E4F2", "#AFCFE7", "#86B6DA")  # from low to high; ink is read on each of them
 LETTERS = 11  # of a name before it goes on below: on a telephone the regions lie close
 # Pixels to the right and up, where two names would meet on a telephone.
-NUDGES = {"JZ12": (-10, 4), "JZ17": (12, 4), "JZ28": (0, 10), "JZ32": (0, -10)}
+NUDGES = {"JZ12": (-10, 4), "JZ17": (12, -2), "JZ21": (-4, 6), "JZ28": (0, 10), "JZ32": (0, -10)}
 LATITUDE = 52.1  # of the middle of the map: a degree of longitude is shorter there by its cosine
 
 Ring = list[tuple[float, float]]
