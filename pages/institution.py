@@ -11,6 +11,7 @@ from monitor.charts.steps import steps_table
 from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import step_definition
 from monitor.narrative.in_short import step_in_full
+from monitor.narrative.notes import note_sentences
 from monitor.narrative.sentences import longest_sentence, weakest_sentence
 from monitor.reports.screens import institution_report
 from monitor.views.institution import institution_model, institution_periods, step_followed, steps_of
@@ -92,6 +93,7 @@ def show() -> None:
         screen.own_notice(language)
     screen.text(course_sentences(model.over_time.course, language))
     screen.draw_chart(compared_over_time(model.over_time, language), language, "over time")
+    screen.short_list(note_sentences(model.over_time.notes, language))
     screen.draw_definition(step_definition(step, language), language)
 
     if model.flow:

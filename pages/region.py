@@ -15,6 +15,7 @@ from monitor.narrative.agenda import action_sentences
 from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import result_definition, step_definition
 from monitor.narrative.in_short import region_in_short
+from monitor.narrative.notes import note_sentences
 from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import road_sentence, status_sentence, unlinked_sentence, weakest_sentence
 from monitor.release.cell import Cohort
@@ -85,7 +86,7 @@ def show() -> None:
         if newest:
             screen.text(f"{status_sentence(newest, language)} {course_sentences(compared.course, language)}".strip())
         screen.draw_chart(compared_over_time(compared, language), language, f"compared {compared.step}")
-        screen.short_list(action_sentences(compared.actions, language))
+        screen.short_list([*action_sentences(compared.actions, language), *note_sentences(compared.notes, language)])
         screen.draw_definition(step_definition(compared.step, language), language)
 
     st.header(language.gettext("The road from report to help"), anchor=False)

@@ -4,7 +4,7 @@ A note is never changed. Who withdraws one takes its words away, for everyone an
 it was, and when and why it was withdrawn stays.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -109,6 +109,16 @@ def read_notes(engine: Engine) -> tuple[Note, ...]:
         if row.answers is not None:
             answers.setdefault(row.answers, []).append(_note(row))
     return tuple(_note(row, answers.get(row.number, ())) for row in reversed(rows) if row.answers is None)
+
+
+def standing_with(written: Iterable[Note], step: str, region: str, institution: str) -> tuple[Note, ...]:
+    """Those with one step of a region or of an institution, of any period, that were not withdrawn."""
+    return tuple(
+        note
+        for note in written
+        if note.withdrawn is None
+        and (note.about.step, note.about.region, note.about.institution) == (step, region, institution)
+    )
 
 
 def write_note(

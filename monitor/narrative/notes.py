@@ -1,5 +1,6 @@
 """Notes with a figure in words: beside what figure, of what kind, and how one was withdrawn."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from monitor.agenda.notes import About, Kind, Note, Why
@@ -34,6 +35,24 @@ def figure_sentence(about: About, reader: Reader, language: Language) -> str:
         return ""
     figures = step_figures(indicator, group, about.period)
     return level(figures, language) if load_agreement().step(about.step).norm else days_sentence(figures, language)
+
+
+def note_sentences(notes: Iterable[Note], language: Language) -> list[tuple[str, str]]:
+    """Beside a chart: which note, of which period, and what it says; what was answered stands on the page of notes."""
+    return [
+        (
+            language.gettext("Note {number}, {period}", number=note.number, period=language.period(note.about.period)),
+            " ".join(filter(None, (note.words, _answered(note, language)))),
+        )
+        for note in notes
+    ]
+
+
+def _answered(note: Note, language: Language) -> str:
+    standing = [one for one in note.answers if one.withdrawn is None]
+    if not standing:
+        return ""
+    return language.gettext("(Answers on the page Notes: {count}.)", count=language.number(len(standing)))
 
 
 def withdrawn_words(note: Note, language: Language) -> str:

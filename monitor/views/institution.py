@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from monitor.access.visibility import can_read
+from monitor.agenda.notes import read_notes, standing_with
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import SHARED, Cell
+from monitor.release.cell import ALL, SHARED, Cell
 from monitor.views.course import course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.lead_times import Curve, LeadTimes
@@ -99,6 +100,7 @@ def institution_model(reader: Reader, institution: str, step: str, period: str) 
             own=series(reader.indicator(step, audience), group, quarters=quarters),
             together=series(reader.indicator(step), TOGETHER, quarters=quarters),
             course=course(reader.indicator(step, audience), group) if quarters else None,
+            notes=standing_with(read_notes(reader.engine), step, ALL, institution),
         ),
         flow=flow_series(reader, group, audience) if kind == "gi" else (),
     )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from monitor.agenda.book import read_agenda
+from monitor.agenda.notes import Note, read_notes, standing_with
 from monitor.catalogue import load_catalogue
-from monitor.release.cell import ROAD
+from monitor.release.cell import ALL, ROAD
 from monitor.views.agenda import Followed, followed
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
@@ -20,6 +21,7 @@ class Compared:
     """A step of one group beside the same step of the seven regions together, over the same periods.
 
     ``course``: of the group by quarter; None over years. ``actions``: of the region that should move this step.
+    ``notes``: what the region or the institution says of this step itself, withdrawn ones not among them.
     """
 
     step: str
@@ -27,6 +29,7 @@ class Compared:
     together: tuple[StepFigures, ...]
     course: Course | None
     actions: tuple[Followed, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def region_model(
     final = last_final_year(reader)
     year = year or final
     actions = [followed(history, reader) for history in read_agenda(reader.engine, region)]
+    notes = read_notes(reader.engine)
     gis = [institution.code for institution in load_agreement().institutions if institution.kind == "gi"]
     return RegionModel(
         region=region,
@@ -64,6 +68,7 @@ def region_model(
             replace(
                 compared(reader, step, own, quarters=quarters),
                 actions=tuple(one for one in actions if one.revision.action.step == step),
+                notes=standing_with(notes, step, region, ALL),
             )
             for step in steps
         ),

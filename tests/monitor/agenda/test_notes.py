@@ -22,9 +22,12 @@ from monitor.agenda.notes import (
     enter_notes,
     may_withdraw,
     read_notes,
+    standing_with,
     withdraw_note,
     write_note,
 )
+from monitor.locale import DUTCH
+from monitor.narrative.notes import note_sentences
 from monitor.store.agenda import notes
 from pseudonymise.errors import UserError
 from pseudonymise.text import Level
@@ -225,3 +228,21 @@ def test_the_notes_of_the_demonstration_pass_the_guard(engine):
     text = Path(sample_data.__file__).with_name("notes.toml").read_text("utf-8")
     entries = [Entry.model_validate(one) for one in tomllib.loads(text)["notes"]]
     assert len(enter_notes(engine, entries, strict, NOW)) == len(entries) >= 3
+
+
+def test_beside_a_chart_stand_the_notes_of_its_step_and_group_that_were_not_withdrawn(engine):
+    write(engine)
+    write(engine, words="De instroom daalde.")
+    write(engine, ANALYST, INSTITUTION)
+    write(engine, about=REGION.model_copy(update={"step": "plan"}))
+    write(engine, Role(RoleKind.QUARTERMASTER, "JZ12"), REGION.model_copy(update={"region": "JZ12"}))
+    for words in ("Bij ons ook.", "Dat klopt niet."):
+        answer(engine, ANALYST, 1, words, (), nothing, NOW)
+    withdraw_note(engine, ANALYST, 7, Why.WRONG, NOW)
+    withdraw_note(engine, HERS, 2, Why.OUTDATED, NOW)
+    every = read_notes(engine)
+    assert note_sentences(standing_with(every, "worker_assigned", "JZ28", "all"), DUTCH) == [
+        ("Duiding 1, 3e kwartaal 2024", f"{WORDS} (Antwoorden op de pagina Duiding: 1.)")
+    ]
+    assert [one.number for one in standing_with(every, "plan", "all", "WSS")] == [3]
+    assert standing_with(every, "plan", "all", "LDH") == ()
