@@ -21,7 +21,7 @@ check: .venv/installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-BENCHES := deliver link sources estimators coverage lead_times spc release attack store text pages
+BENCHES := deliver link sources estimators coverage lead_times spc release attack store text pages load
 bench: .venv/installed $(BENCHES:%=bench-%)
 bench-%: .venv/installed
 	$(BIN)/python -m tests.bench.bench_$*

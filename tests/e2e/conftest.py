@@ -33,24 +33,33 @@ QUIET = (
 SECONDS_TO_START = 60
 
 
+SERVE = "from monitor.serve import serve; serve({port})"
+
+
 @contextmanager
 def serving(database_url: str, folder: Path, **settings: object) -> Iterator[str]:
     """The address of a server started for this test and stopped after it. ``settings``: of its environment.
 
     In them ``{address}`` stands for its address.
     """
+    with started(SERVE, folder, VERBETERMONITOR_DATABASE_URL=database_url, **settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(code: str, folder: Path, **settings: object) -> Iterator[tuple[str, int]]:
+    """The address and process id of a server that ``code`` starts on ``{port}``; its log: server.log in the folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", f"from monitor.serve import serve; serve({port})"]
-    given = {name: str(value).format(address=f"http://127.0.0.1:{port}") for name, value in settings.items()}
-    environment = os.environ | {"VERBETERMONITOR_DATABASE_URL": database_url} | given
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-c", code.format(port=port)]
+    environment = os.environ | {name: str(value).format(address=address) for name, value in settings.items()}
     with (folder / "server.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(f"{address}/health", process)
-            yield address
+            _wait_for(f"{address}/_stcore/health", process)
+            yield address, process.pid
         finally:
             process.terminate()
             process.wait(20)

@@ -9,9 +9,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.error import HTTPError
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.util import calc_hash
 from websockets.sync.client import connect
 
 from monitor.access import grants
@@ -23,6 +21,8 @@ from monitor.store.engine import open_engine
 from tests.e2e.conftest import serving
 from tests.e2e.provider import CLIENT, long_ago, providing
 from tests.monitor.access.signing import write_settings
+from tests.sockets import as_visitor
+from tests.sockets import visit as visit_by
 
 ROLES = ("board", "quartermaster-JZ28", "institution-WSS", "steward", "auditor")
 PEOPLE = {f"{role.lower()}@regio.example": role for role in ROLES}
@@ -178,23 +178,8 @@ def test_who_has_no_grant_reads_whom_to_ask_and_sees_nothing_until_it_is_given_a
 
 def listen(address: str, cookies: dict[str, str], page: Page, query: str) -> str:
     """All that the server says on a socket to who asks for a page."""
-    token = cookies.get("_streamlit_xsrf", "none")
-    said = []
-    with connect(
-        f"{address.replace('http', 'ws')}/_stcore/stream",
-        origin=address,
-        subprotocols=["streamlit", token],
-        additional_headers={"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())},
-    ) as socket:
-        asked = BackMsg()
-        asked.rerun_script.query_string = query
-        asked.rerun_script.page_script_hash = calc_hash(page)
-        socket.send(asked.SerializeToString())
-        while True:
-            told = ForwardMsg.FromString(socket.recv(timeout=30))
-            said.append(str(told))
-            if told.WhichOneof("type") == "script_finished":
-                return "\n".join(said).replace('\\"', '"')
+    with connect(**as_visitor(address, cookies)) as socket:
+        return "\n".join(str(ForwardMsg.FromString(one)) for one in visit_by(socket, page, query)).replace('\\"', '"')
 
 
 def test_a_socket_without_sign_in_hears_nothing(monitor, visit, browser):
