@@ -5,7 +5,8 @@ One folder holds the files of one party: an institution's ``<CODE>.record`` (the
 encrypts); the steward's ``steward.age`` and, as register of suppliers, one ``<CODE>.verify`` for each institution. One
 ``<CODE>.pseudonym-<JJJJ-MM-DD>`` for each period is its key ring for pseudonyms: rotation adds a file and leaves the
 others, and the record secret, alone. ``<CODE>.verify`` and ``steward.recipient`` are public: they are what the two
-parties hand each other. Nothing is ever overwritten, and nothing falls back to a key of its own: without a key, no
+parties hand each other. A secret that others can read and a key that anyone can change are refused
+(pseudonymise/private.py). Nothing is ever overwritten, and nothing falls back to a key of its own: without a key, no
 delivery.
 """
 
@@ -30,6 +31,7 @@ from pyrage import IdentityError, RecipientError, x25519
 
 from pseudonymise.agreement import load_agreement
 from pseudonymise.errors import UserError
+from pseudonymise.private import check_private, check_unchanged
 
 RECORD_SECRET_BYTES = 32
 PSEUDONYM_SECRET_BYTES = 32
@@ -142,7 +144,7 @@ def load_institution_keys(folder: Path, code: str) -> InstitutionKeys:
     """The keys of the institution ``code``; UserError when one is missing or damaged."""
     remedy = f"Maak sleutels met 'verbetermonitor keys {code}' of zet de map met --keys."
     signing_file = folder / f"{code}.signing"
-    signing_text = _read(signing_file, remedy)
+    signing_text = _read_secret(signing_file, remedy)
     steward = load_recipient(folder)
     try:
         signing = load_pem_private_key(signing_text.encode(), password=None)
@@ -162,6 +164,7 @@ def load_institution_keys(folder: Path, code: str) -> InstitutionKeys:
 def load_recipient(folder: Path) -> x25519.Recipient:
     """To whom a delivery is encrypted: the steward; UserError when the file is missing or damaged."""
     file = folder / f"{STEWARD}.recipient"
+    check_unchanged(file)
     text = _read(file, f"Vraag de beheerder van de monitor om '{file.name}' en zet het in deze map.")
     try:
         return x25519.Recipient.from_str(text)
@@ -185,7 +188,7 @@ def load_suppliers(folder: Path) -> dict[str, Ed25519PublicKey]:
 
 def load_identity(file: Path, remedy: str) -> x25519.Identity:
     """The age identity in a file; UserError, with ``remedy``, when it is missing or damaged."""
-    text = _read(file, remedy)
+    text = _read_secret(file, remedy)
     try:
         return x25519.Identity.from_str(text)
     except IdentityError:
@@ -198,7 +201,7 @@ def _record_secret(file: Path, remedy: str) -> bytes:
 
 def _secret(file: Path, length: int, remedy: str) -> bytes:
     try:
-        secret = bytes.fromhex(_read(file, remedy))
+        secret = bytes.fromhex(_read_secret(file, remedy))
     except ValueError:
         raise _damaged(file) from None
     if len(secret) != length:
@@ -207,6 +210,7 @@ def _secret(file: Path, length: int, remedy: str) -> bytes:
 
 
 def _verify_key(file: Path) -> Ed25519PublicKey:
+    check_unchanged(file)
     try:
         key = load_pem_public_key(file.read_bytes())
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -214,6 +218,11 @@ def _verify_key(file: Path) -> Ed25519PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise _damaged(file)
     return key
+
+
+def _read_secret(file: Path, remedy: str) -> str:
+    check_private(file)
+    return _read(file, remedy)
 
 
 def _read(file: Path, remedy: str) -> str:

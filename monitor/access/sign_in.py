@@ -6,7 +6,6 @@ expiry once, when somebody comes back from the provider; Streamlit then keeps wh
 """
 
 import os
-import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from monitor.access.grants import identity
 from monitor.access.roles import AccessDenied
 from monitor.locale import N_
 from pseudonymise.errors import UserError
+from pseudonymise.private import check_private
 
 FILE_SETTING = "VERBETERMONITOR_SIGN_IN"
 LEAST_SECRET = 32  # characters of the key that signs cookies: as many bits as the signature itself
@@ -98,6 +98,8 @@ def load_settings() -> Settings | None:
         check_private(Path(file))
         try:
             given = tomllib.loads(Path(file).read_text("utf-8"))
+        except OSError:
+            raise UserError(f"{file}: is er niet, of is niet te lezen. Zie docs/how-to/sign-in.md.") from None
         except ValueError:
             raise UserError(f"{file}: is geen leesbare TOML. Zie docs/how-to/sign-in.md.") from None
     given |= {name: os.environ[setting] for setting, name in names.items() if os.environ.get(setting)}
@@ -111,19 +113,6 @@ def load_settings() -> Settings | None:
             f"{file or FILE_SETTING}: niet bruikbaar: {wrong}. Verwacht {', '.join(Settings.model_fields)}: adressen "
             f"met https, een cookie_secret van ten minste {LEAST_SECRET} tekens. Zie docs/how-to/sign-in.md."
         ) from None
-
-
-def check_private(path: Path) -> None:
-    """Raises UserError for a file with secrets that is not there, or that all may read, or others change."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        raise UserError(f"{path}: is er niet, of is niet te lezen. Zie docs/how-to/sign-in.md.") from None
-    if mode & (stat.S_IRWXO | stat.S_IWGRP):
-        raise UserError(
-            f"{path}: bevat geheimen, en anderen kunnen het lezen of wijzigen ({stat.filemode(mode)}). "
-            f"Geef alleen de eigenaar toegang: chmod 600 {path}"
-        )
 
 
 def identify(claims: Mapping[str, object], settings: Settings, now: datetime) -> Identity:

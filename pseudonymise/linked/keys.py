@@ -17,6 +17,7 @@ from pseudonymise.agreement import Linked, load_agreement
 from pseudonymise.errors import UserError
 from pseudonymise.keys import write_new
 from pseudonymise.linked import oprf
+from pseudonymise.private import check_private, check_unchanged
 
 
 class Use(StrEnum):
@@ -83,6 +84,7 @@ def load_holder_key(folder: Path, use: Use, version: int | None = None) -> Holde
     """A key of a use, the newest unless told, as its holder has it; UserError when it is missing or damaged."""
     public = load_public_key(folder, use, version)
     file = folder / public.file.replace(".public", ".seed")
+    check_private(file)
     try:
         seed = bytes.fromhex(file.read_text("ascii").strip())
         again = _public(use, public.version, seed)
@@ -104,6 +106,7 @@ def load_public_key(folder: Path, use: Use, version: int | None = None) -> Publi
             "het in deze map."
         )
     file = folder / f"{use}-{max(versions)}.public"
+    check_unchanged(file)
     try:
         public = PublicKey.model_validate_json(file.read_text("utf-8"))
         oprf.check_points([bytes.fromhex(public.point)])
