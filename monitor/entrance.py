@@ -1,12 +1,13 @@
 """The entrance (*ingang*): by sign-in where that is set up, else the demonstration on invented data, else shut."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from sqlalchemy import Engine, inspect, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import DBAPIError
 
 from monitor.access import gate, sign_in, trail
 from monitor.access.gate import Visitor
@@ -16,9 +17,22 @@ from monitor.access.trail import Act
 from monitor.locale import N_
 from monitor.release.confirm import check_invented, is_demonstration
 from monitor.store.access import trail as trail_table
-from monitor.store.engine import DEFAULT_URL, URL_SETTING, open_engine
+from monitor.store.engine import DEFAULT_URL, URL_SETTING, StoreUnavailable, is_full, open_engine
+from monitor.store.migrations import OtherVersion, check_current
 from monitor.store.published import demonstration
 from pseudonymise.errors import UserError
+
+log = logging.getLogger(__name__)
+
+GONE = N_(
+    "The store cannot be reached. Nothing is lost: open the page again in a minute, and tell who runs the server when "
+    "it stays so."
+)
+FULL = N_("The store has no room left. Nothing was changed: tell who runs the server, and do it again after that.")
+OTHER_VERSION = N_(
+    "The store and the program are not of one version. Nothing is lost: tell who runs the server, who can read in its "
+    "log what to do."
+)
 
 Secrets = dict[str, str | int | float | bool | list[object] | dict[str, object]]
 
@@ -26,14 +40,22 @@ Secrets = dict[str, str | int | float | bool | list[object] | dict[str, object]]
 def secrets() -> Secrets:
     """What Streamlit is told of the sign-in; nothing in the demonstration.
 
-    Raises UserError when the settings are not right, and without settings for a store that holds a real delivery: the
-    application does not start then.
+    Raises UserError when the settings are not right, when the store is of another version, and without settings for a
+    store that holds a real delivery: the application does not start then. Where people sign in it starts without its
+    store too, and waits for it.
     """
     settings = sign_in.load_settings()
-    if settings:
-        return {"auth": settings.for_streamlit}
-    engine = open_engine()
     try:
+        engine = open_engine()
+    except StoreUnavailable as gone:
+        if not settings:
+            raise
+        log.warning("%s", gone)
+        return {"auth": settings.for_streamlit}
+    try:
+        check_current(engine)
+        if settings:
+            return {"auth": settings.for_streamlit}
         check_invented(engine)
     finally:
         engine.dispose()
@@ -51,14 +73,30 @@ def _engine(url: str) -> Engine:
 
 
 def is_ready() -> bool:
-    """Whether somebody who comes now can be let in: the settings are right and the store answers."""
+    """Whether somebody who comes now can be let in: the settings are right, and the store answers and is of our
+    version. Why not goes to the log."""
     try:
         sign_in.load_settings()
-        with store().connect() as connection:
-            connection.execute(select(1))
-    except (UserError, OperationalError):
+        check_current(store())
+    except (UserError, DBAPIError) as error:
+        log.warning("not ready: %s", error)
         return False
     return True
+
+
+def trouble(error: UserError | DBAPIError) -> str:
+    """Why the store does not do what was asked, as a message for who looks; the reason itself goes to the log."""
+    log.warning("%s", error)
+    if is_full(error) or (error.__cause__ and is_full(error.__cause__)):
+        return FULL
+    try:
+        check_current(store())
+    except OtherVersion as other:
+        log.warning("%s", other)
+        return OTHER_VERSION
+    except (UserError, DBAPIError):
+        pass
+    return GONE
 
 
 def enter(engine: Engine, claims: Mapping[str, object], asked: str | None) -> Visitor:

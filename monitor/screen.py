@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 from plotly.basedatatypes import BaseFigure
+from sqlalchemy.exc import DBAPIError
 from streamlit.delta_generator import DeltaGenerator
 
 from monitor import entrance
@@ -31,6 +32,7 @@ from monitor.narrative.definitions import Definition
 from monitor.narrative.figures import Entry
 from monitor.reports.files import KINDS, PACKAGE_LABEL, PACKAGE_MEDIA, package_name, package_of
 from monitor.reports.report import Report
+from monitor.store.engine import StoreUnavailable
 from monitor.views.reading import Reader, Release, visible_releases
 from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
@@ -75,6 +77,8 @@ def open_screen(page: Page) -> Screen:
         chosen = next((release for release in releases if release.code == kept(RELEASE)), releases[0])
         note_look(visitor, chosen)
         return Screen(language, Reader(store(), chosen, visitor.role), releases[0], visitor)
+    except StoreUnavailable:
+        raise
     except UserError as error:
         st.title(language.gettext("No figures yet"), anchor=False)
         box(str(error))
@@ -255,6 +259,8 @@ def choose_a_release(language: Language) -> None:
     """The switch between releases, where there is more than one."""
     try:
         releases = {release.code: release for release in visible_releases(store())}
+    except StoreUnavailable:
+        raise
     except UserError:
         return  # the page itself says that there is none
     if len(releases) > 1:
@@ -289,6 +295,15 @@ def role_name(code: str, language: Language) -> str:
 
 
 NAMES = {RoleKind.BOARD: N_("Board member"), RoleKind.STEWARD: N_("Steward"), RoleKind.AUDITOR: N_("Auditor")}
+
+
+def refusal(error: UserError | DBAPIError, language: Language) -> str:
+    """Why something was not done, in words for who looks: of the server itself it says no more than that."""
+    if isinstance(error, AccessDenied):
+        return error.say(language)
+    if isinstance(error, StoreUnavailable | DBAPIError):
+        return language.gettext(entrance.trouble(error))
+    return str(error)
 
 
 def refuse(denied: AccessDenied, language: Language) -> None:

@@ -11,7 +11,7 @@ from monitor.access.gate import Visitor
 from monitor.access.grants import Grant
 from monitor.access.permissions import Page, can_grant, can_read_trail
 from monitor.access.policies import LONGEST_DAYS
-from monitor.access.roles import AccessDenied, all_roles
+from monitor.access.roles import all_roles
 from monitor.catalogue import load_retention
 from monitor.charts.access import grants_table, trail_table
 from monitor.locale import Language
@@ -98,11 +98,8 @@ def _do(act: Callable[[], Grant], words: Callable[[Grant], str], language: Langu
     """Do it and say so above a fresh page, or say why not below the form, where all that was typed still stands."""
     try:
         st.session_state[SAID] = words(act())
-    except AccessDenied as denied:
-        screen.box(denied.say(language))
-        return
     except UserError as error:
-        screen.box(str(error))
+        screen.box(screen.refusal(error, language))
         return
     st.rerun()
 

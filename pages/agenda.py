@@ -8,7 +8,6 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
-from monitor.access.roles import AccessDenied
 from monitor.agenda.action import Action, Incomplete, Milestone, Owner, Status, Theme
 from monitor.agenda.book import ChangedMeanwhile, History, change, enter, read_agenda
 from monitor.agenda.guarding import PersonInWords
@@ -167,11 +166,8 @@ def _save(here: Screen, number: int | None, action: Action, owned: tuple[str, ..
     except Incomplete as incomplete:
         screen.short_list(fault.say(language) for fault in incomplete.faults)
         return
-    except AccessDenied as denied:
-        screen.box(denied.say(language))
-        return
     except UserError as error:
-        screen.box(str(error))
+        screen.box(screen.refusal(error, language))
         return
     seen.pop(number, None)
     st.session_state.pop(f"{REFUSED} {of}", None)  # a person may stand in it

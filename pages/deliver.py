@@ -10,7 +10,7 @@ import streamlit as st
 from monitor import screen
 from monitor.access.gate import Visitor
 from monitor.access.permissions import Page
-from monitor.access.roles import AccessDenied, Role
+from monitor.access.roles import Role
 from monitor.catalogue.expected import DELIVERY, last_day, last_period, load_expected, supplier_name
 from monitor.charts import deliveries as tables
 from monitor.inside import SUFFIXES, Delivered, Inside, deliver, inside, keys_folder
@@ -33,7 +33,7 @@ def show() -> None:
         history = [] if here else came_in(screen.store(), role)
     except UserError as error:
         st.title(language.gettext("Deliver"), anchor=False)
-        screen.box(str(error))
+        screen.box(screen.refusal(error, language))
         return
     model = deliveries(role, history, date.today())
     if role.supplier is None:
@@ -129,10 +129,8 @@ def _hand_in(visitor: Visitor, files: Sequence[Any], language: Language) -> tupl
 
     try:
         return role.code, hand_in(screen.store(), role, visitor.who, one_by_one(), keys_folder(), language)
-    except AccessDenied as denied:
-        return role.code, denied.say(language)
     except UserError as error:
-        return role.code, str(error)
+        return role.code, screen.refusal(error, language)
     finally:
         bar.empty()
 
@@ -217,10 +215,8 @@ def _make(
 
     try:
         return role.code, deliver(here, role, [(file.name, file.getvalue()) for file in files], until, say)
-    except AccessDenied as denied:
-        return role.code, denied.say(language)
     except UserError as error:
-        return role.code, str(error)
+        return role.code, screen.refusal(error, language)
     finally:
         bar.empty()
 

@@ -7,7 +7,6 @@ import streamlit as st
 
 from monitor import screen
 from monitor.access.permissions import Page
-from monitor.access.roles import AccessDenied
 from monitor.access.visibility import can_answer, can_write_note
 from monitor.agenda.action import LONGEST_TEXT, Incomplete
 from monitor.agenda.guarding import Guard, PersonInWords
@@ -172,7 +171,7 @@ def _withdraw(here: Screen, own: list[Note]) -> None:
         try:
             withdraw_note(screen.store(), role, number, why, datetime.now(UTC), who)
         except UserError as error:
-            screen.box(error.say(language) if isinstance(error, AccessDenied) else str(error))
+            screen.box(screen.refusal(error, language))
             return
         st.session_state[SAID] = language.gettext("Note {number} is withdrawn.", number=number)
         st.rerun()
@@ -201,11 +200,8 @@ def _save(of: str, store_it: Callable[[Guard], Note], language: Language) -> Non
     except Incomplete as incomplete:
         screen.short_list(fault.say(language) for fault in incomplete.faults)
         return
-    except AccessDenied as denied:
-        screen.box(denied.say(language))
-        return
     except UserError as error:
-        screen.box(str(error))
+        screen.box(screen.refusal(error, language))
         return
     st.session_state.pop(f"{REFUSED} {of}", None)  # a person may stand in it
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1

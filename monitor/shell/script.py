@@ -6,23 +6,19 @@ A page that is not in the navigation is still asked for by its address: each pag
 from pathlib import Path
 
 import streamlit as st
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from streamlit.navigation.page import StreamlitPage
 
-from monitor import screen
+from monitor import entrance, screen
 from monitor.access.gate import NoGrant, Visitor
 from monitor.access.permissions import Page, can_open
 from monitor.access.roles import AccessDenied
 from monitor.access.trail import Act
 from monitor.locale import N_, Language
+from monitor.store.engine import StoreUnavailable
 from monitor.web import TITLE
 from pages import SHOW
 from pseudonymise.errors import UserError
-
-GONE = N_(
-    "The store cannot be reached. Nothing is lost: open the page again in a minute, and tell who runs the server when "
-    "it stays so."
-)
 
 # In the bar what people come for; in the lists what they look up, and what is done with the monitor itself.
 MENU = {
@@ -43,7 +39,7 @@ MENU = {
 
 def run() -> None:
     language = screen.current_language()
-    visitor, refusal = _admit(language)
+    visitor, refusal = _admit()
     page = st.navigation(_menu(language, visitor), position="top" if visitor else "hidden")
     st.set_page_config(page_title=f"{page.title} | {TITLE}", layout="wide", initial_sidebar_state="collapsed")
     st.html(Path(__file__).with_name("screen.css"))
@@ -54,10 +50,10 @@ def run() -> None:
             page.run()
         elif isinstance(refusal, AccessDenied):
             screen.refuse(refusal, language)
-        else:
-            _shut(str(refusal), language)
-    except OperationalError:
-        _shut(language.gettext(GONE), language)
+        elif refusal:
+            _shut(screen.refusal(refusal, language), language)
+    except (StoreUnavailable, DBAPIError) as error:
+        _shut(language.gettext(entrance.trouble(error)), language)
     finally:  # a page that stops at its door too
         if corner:
             corner.html(screen.language_link(language))
@@ -82,19 +78,18 @@ def _menu(language: Language, visitor: Visitor | None) -> dict[str, list[Streaml
     return menu
 
 
-def _admit(language: Language) -> tuple[Visitor | None, UserError | None]:
+def _admit() -> tuple[Visitor | None, UserError | DBAPIError | None]:
     """The visitor, or why there is none."""
     try:
-        visitor = screen.current_visitor()
+        try:
+            visitor = screen.current_visitor()
+        except NoGrant as denied:
+            screen.note_entry(denied.identity, Act.DENIED)
+            raise
         if visitor.identity:
             screen.note_entry(visitor.identity, Act.SIGN_IN)
-    except NoGrant as denied:
-        screen.note_entry(denied.identity, Act.DENIED)
-        return None, denied
-    except UserError as refused:
+    except (UserError, DBAPIError) as refused:
         return None, refused
-    except OperationalError:
-        return None, UserError(language.gettext(GONE))
     return visitor, None
 
 

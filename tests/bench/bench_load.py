@@ -25,7 +25,7 @@ from random import Random
 
 import numpy as np
 from sqlalchemy import create_engine, select
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from monitor.access import grants
@@ -160,9 +160,8 @@ async def look(server: Server, number: int, times: Times, clicks: int | None) ->
                 done = 0
                 while clicks is None or done < clicks:
                     await socket.send(click(draw.choice(pages)))
-                    while not (heard := hear(await asyncio.wait_for(socket.recv(decode=False), SECONDS))).is_last:
-                        if heard.is_wrong:
-                            times.wrong.append(f"{who(number)}: a page says that it does not open")
+                    if not await arrived(socket):
+                        times.wrong.append(f"{who(number)}: a page says that it does not open")
                     if done:  # the first of a visit is no page change
                         times.clicks.append((wanted, time.perf_counter() - wanted))
                     done += 1
@@ -171,6 +170,17 @@ async def look(server: Server, number: int, times: Times, clicks: int | None) ->
         except (OSError, TimeoutError, WebSocketException) as error:
             times.wrong.append(f"{who(number)}: {type(error).__name__}")
             wanted = time.perf_counter() + PAUSE
+
+
+async def arrived(socket: ClientConnection) -> bool:
+    """Whether all went well with the page that was asked for, when it is there. Raises TimeoutError when it is not."""
+    well = True
+    async with asyncio.timeout(SECONDS):  # wait_for of Python 3.11 can lose a cancellation
+        while True:
+            heard = hear(await socket.recv(decode=False))
+            well &= not heard.is_wrong
+            if heard.is_last:
+                return well
 
 
 async def climb(what: str, servers: list[Server], steps: list[int], seconds: int) -> int:
@@ -197,12 +207,16 @@ async def climb(what: str, servers: list[Server], steps: list[int], seconds: int
         if p95 > LIMIT or len(times.wrong) > wrong or late > len(viewers):
             break
         held = step
-    for viewer in viewers:
-        viewer.cancel()
-    await asyncio.gather(*viewers, return_exceptions=True)
+    await leave(viewers)
     for said in sorted(set(times.wrong))[:5]:
         print(f"  {said}")
     return held
+
+
+async def leave(viewers: list[asyncio.Task[None]]) -> None:
+    for viewer in viewers:
+        viewer.cancel()
+    await asyncio.wait(viewers, timeout=SECONDS)
 
 
 # --- the soak -----------------------------------------------------------------------------------------------------
@@ -234,9 +248,7 @@ async def stay(servers: dict[str, Server], minutes: float) -> None:
             f"{memory['sqlite'][-1][0]:>6.1f}  " + "".join(f"{memory[what][-1][1]:>16.0f}" for what in servers),
             flush=True,
         )
-    for viewer in viewers:
-        viewer.cancel()
-    await asyncio.gather(*viewers, return_exceptions=True)
+    await leave(viewers)
     for what, points in memory.items():
         settled = np.array([point for point in points if point[0] > minutes / 3])
         slope = np.polyfit(*settled.T, 1)[0] if len(settled) > 1 else np.nan

@@ -13,6 +13,10 @@ from monitor.store.engine import writing
 from pseudonymise.errors import UserError
 
 
+class OtherVersion(UserError):
+    """The store and this software are not of one version."""
+
+
 def versions() -> list[str]:
     """Every version that a store can have, the first one first."""
     return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
@@ -25,6 +29,21 @@ def upgrade(engine: Engine) -> None:
     """
     with _migrating(engine) as (config, _):
         command.upgrade(config, "head")
+
+
+def check_current(engine: Engine) -> None:
+    """Raises OtherVersion unless the store is of the version of this software. A store without a version has no tables
+    yet, and passes."""
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    known = versions()
+    if current is not None and current not in known:
+        raise _newer(engine, current)
+    if current not in (None, known[-1]):
+        raise OtherVersion(
+            f"{engine.url}: de opslag heeft versie {current} en dit programma {known[-1]}. Maak een kopie en werk de "
+            "opslag bij met `verbetermonitor migrate`."
+        )
 
 
 def downgrade(engine: Engine, version: str) -> None:
@@ -57,12 +76,16 @@ def _migrating(engine: Engine) -> Iterator[tuple[Config, str | None]]:
     with writing(engine) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
         if current is not None and current not in versions():
-            raise UserError(
-                f"{engine.url}: de opslag heeft versie {current}, van nieuwere programmatuur dan deze. "
-                "Werk het programma bij; er is niets gewijzigd."
-            )
+            raise _newer(engine, current)
         config.attributes["connection"] = connection
         yield config, current
+
+
+def _newer(engine: Engine, current: str) -> OtherVersion:
+    return OtherVersion(
+        f"{engine.url}: de opslag heeft versie {current}, van nieuwere programmatuur dan deze. "
+        "Werk het programma bij; er is niets gewijzigd."
+    )
 
 
 def _config() -> Config:
