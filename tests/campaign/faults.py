@@ -9,7 +9,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import time
 from collections import Counter
 from contextlib import closing, redirect_stderr, redirect_stdout
 from datetime import UTC, date, datetime, timedelta
@@ -45,6 +44,7 @@ BEFORE, AFTER = "2025Q4", "2026Q1"
 OLD, NEW = date(2026, 6, 30), date(2026, 9, 30)
 SMALL: dict[str, Any] = {"quarters": ["2025Q4"], "cases": 3}
 HIGHEST_POINT = {"load": 90, "release": 400, "grant": 14, "write": 14, "backup": 1}  # a little past the last
+LONGEST = {"load": 2, "release": 10, "grant": 1.5, "write": 1.5, "backup": 1.5}  # seconds: mostly it is done by then
 
 
 class Broken(Exception):
@@ -135,7 +135,7 @@ class Faults:
         process = processes.Process(target=act, args=(name, self.url, self._folder, die_at))
         process.start()
         if die_at is None:
-            time.sleep(draw.uniform(0, 1.5))
+            process.join(draw.uniform(0, LONGEST[name]))
             if process.is_alive() and process.pid is not None:
                 os.kill(process.pid, signal.SIGKILL)
         process.join()

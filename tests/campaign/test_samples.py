@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from monitor.store.engine import URL_SETTING, open_engine
+from monitor.store.engine import open_engine
 from tests.campaign.faults import Broken, Faults, copy, restore
-from tests.campaign.interleaved import Interleaved, marked_store
+from tests.campaign.interleaved import looking
 from tests.campaign.kills import INSTITUTIONS, Killing, processes
 from tests.campaign.mutations import INSTITUTIONS as MUTATED
 from tests.campaign.mutations import attempt, make_ground
@@ -59,13 +59,10 @@ def test_whatever_is_killed_the_store_stands_and_a_copy_is_a_store_like_it(datab
     engine.dispose()
 
 
-def test_two_analysts_who_look_in_turns_meet_nothing_of_each_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(URL_SETTING, marked_store(tmp_path))
-    views = Interleaved()
-    for seed in range(12):
-        views.view(seed)
+def test_two_analysts_who_look_at_once_meet_nothing_of_each_other(tmp_path: Path) -> None:
+    with looking(tmp_path) as views:
+        for seed in range(6):
+            views.view(seed)
     assert views.seen > 0  # their own they do meet
 
 
