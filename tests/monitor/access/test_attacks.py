@@ -10,13 +10,17 @@ from sqlalchemy import create_engine, inspect
 
 from monitor.access.grants import Grant
 from monitor.access.permissions import Page
-from monitor.access.roles import parse_role
+from monitor.access.roles import Role, RoleKind, parse_role
 from monitor.access.trail import Line
+from monitor.agenda.book import enter
+from monitor.agenda.notes import About, Kind, write_note
 from monitor.charts.access import grants_table, trail_table
 from monitor.charts.table import to_html
 from monitor.intake.sheets.read import NotReadable, read_sheet
 from monitor.locale import DUTCH
 from monitor.store.engine import URL_SETTING
+from tests.campaign.faults import ACTION
+from tests.faults.test_store_gone import copy_cells
 from tests.monitor.access.test_gate import FIGURE, open_page, words
 from tests.monitor.cells_fixture import cells_url
 from tests.monitor.intake.workbooks import filled
@@ -77,6 +81,24 @@ def test_script_in_what_was_written_is_text():
         assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;") >= 2
         assert "<script" not in html
         assert "<img" not in html
+
+
+@pytest.mark.parametrize("page", [Page.NOTES, Page.AGENDA])
+def test_script_in_a_note_or_an_action_is_text_on_the_page(cells_url, monkeypatch, tmp_path, page):
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    copy_cells(cells_url, url)
+    monkeypatch.setenv(URL_SETTING, url)
+    engine = create_engine(url)
+    role, now = Role(RoleKind.QUARTERMASTER, "JZ12"), datetime.now(UTC)
+    about = About(step="worker_assigned", region="JZ12", period="2024Q3")
+    write_note(engine, role, about, Kind.WHY, SCRIPT, (), lambda _words, _owned: (), now)
+    enter(engine, role, ACTION.model_copy(update={"title": SCRIPT, "aim": SCRIPT}), lambda _words, _owned: (), now)
+    engine.dispose()
+    app = open_page(page, {}, role=role.code, agenda="JZ12")
+    assert not app.exception
+    assert "&lt;script&gt;alert(1)" in words(app)
+    assert "<script>alert" not in words(app)
+    assert "<img src=x" not in words(app)
 
 
 @pytest.mark.parametrize(
