@@ -1,5 +1,8 @@
 """The store goes while a page stands open, and comes back: the page says so, and the next click works."""
 
+import os
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 from urllib.error import HTTPError
@@ -11,7 +14,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from monitor.access.permissions import Page
-from monitor.store.engine import StoreUnavailable, open_engine
+from monitor.store.engine import URL_SETTING, StoreUnavailable, open_engine
 from monitor.store.migrations import downgrade, upgrade, versions
 from monitor.store.published import cells, demonstration, releases
 from tests.e2e.conftest import serving
@@ -129,15 +132,18 @@ def test_a_store_of_another_version_says_what_to_do_in_the_log_and_no_more_on_a_
     goes_and_comes_back(f"sqlite:///{file}", tmp_path, make_other, make_right, reason, says)
 
 
-def test_the_server_does_not_start_on_a_store_of_another_version(tmp_path, run):
-    engine = open_engine(f"sqlite:///{tmp_path / 'store.db'}")
+def test_the_server_does_not_start_on_a_store_of_another_version(tmp_path):
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    engine = open_engine(url)
     upgrade(engine)
     downgrade(engine, "0009")
     engine.dispose()
-    status, _, errors = run("serve")
-    assert status == 2
-    assert "de opslag heeft versie 0009" in errors
-    assert "verbetermonitor migrate" in errors
+    command = [sys.executable, "-c", "from pseudonymise.cli import main; main(['serve', '--port', '0'])"]
+    environment = os.environ | {URL_SETTING: url}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert "de opslag heeft versie 0009" in ended.stderr
+    assert "verbetermonitor migrate" in ended.stderr
 
 
 def test_a_file_that_was_moved_away_is_not_made_anew(tmp_path):
