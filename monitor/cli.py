@@ -32,7 +32,7 @@ from monitor.release.cell import ALL, MissingReason, SuppressedReason
 from monitor.release.confirm import confirm, withdraw
 from monitor.release.plan import parts_of_a_release
 from monitor.release.publish import Report, find_release, publish
-from monitor.release.retain import Due, DueEvents, DueSheet, Reason, find_due, retain
+from monitor.release.retain import AnyDue, DueEvents, DueNames, DueSheet, Reason, find_due, retain
 from monitor.release.status import NAMES, Erratum, Kind, name_of
 from monitor.statistics.spc import Change
 from monitor.store.engine import open_engine
@@ -431,7 +431,7 @@ def describe_release(report: Report) -> str:
     return "\n  ".join(lines)
 
 
-def describe_retention(due: Sequence[Due | DueSheet | DueEvents], *, erased: bool) -> str:
+def describe_retention(due: Sequence[AnyDue], *, erased: bool) -> str:
     """Of which deliveries and spreadsheets the counts went, or would go, and which stay though their term is over."""
     why = {Reason.SUPERSEDED: "vervangen door een nieuwere", Reason.EXPIRED: "de laatste, te lang geleden ontvangen"}
     lines = []
@@ -446,6 +446,12 @@ def describe_retention(due: Sequence[Due | DueSheet | DueEvents], *, erased: boo
             lines.append(
                 f"{one.institution} gekoppelde gebeurtenissen {one.period}: niet op tijd geteld, termijn voorbij "
                 f"sinds {_date(one.since)}; {'gewist' if erased else 'te wissen'}"
+            )
+            continue
+        if isinstance(one, DueNames):
+            lines.append(
+                f"{one.supplier} namen van personen bij wie te bellen ({one.names}): hun laatste dag is voorbij, "
+                f"de oudste sinds {_date(one.since)}; {'gewist' if erased else 'te wissen'}"
             )
             continue
         what = f"blijft: nodig voor {one.needed_for}" if one.needed_for else "gewist" if erased else "te wissen"

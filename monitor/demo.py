@@ -76,7 +76,7 @@ def road(folder: Path) -> Iterator[Stage]:
     files += [str(deliveries / f"{code.lower()}{SUFFIX}") for code in codes if "chain" in listed[code]]
     loaded = bool(line()) or is_linked()  # what was linked is erased, and cannot be loaded again
     if not loaded:
-        files += map(str, write_sheets(folder / "sheets", date.fromisoformat(listed["until"])))
+        files += map(str, write_sheets(folder / "sheets", date.fromisoformat(listed["until"]), date.today()))
     yield Stage(("load", "--keys", str(keys), *files), loaded)
     yield Stage(("roads", "count", "--by", WHO), is_linked())
     for label in LABELS:

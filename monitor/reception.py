@@ -13,9 +13,10 @@ from sqlalchemy import Engine, inspect
 
 from monitor.access.roles import Role
 from monitor.access.visibility import check_deliver, suppliers_seen
-from monitor.intake.load import Offered, Refused, take_in
+from monitor.intake.load import Offered, Refused, find_person, take_in
 from monitor.intake.receipt import Outcome, Receipt, from_json
 from monitor.intake.report import OUTCOMES, Line, accepted, lines, title, to_csv, to_html
+from monitor.intake.sheets.rules import Finder
 from monitor.intake.sheets.write import write_template
 from monitor.locale import Language
 from monitor.store.history import Received, received
@@ -47,9 +48,16 @@ class Answers:
 
 
 def hand_in(
-    engine: Engine, role: Role, who: str, files: Iterable[tuple[str, bytes]], keys: Path, language: Language
+    engine: Engine,
+    role: Role,
+    who: str,
+    files: Iterable[tuple[str, bytes]],
+    keys: Path,
+    language: Language,
+    guard: Finder = find_person,
 ) -> Answers:
-    """Take in files (name and content) for this role, all or none. ``who``: whom the trail names.
+    """Take in files (name and content) for this role, all or none. ``who``: whom the trail names. ``guard``: what finds
+    a person in the words of a spreadsheet.
 
     Raises AccessDenied when the role delivers for nobody, UserError when keys or store are not there.
     """
@@ -57,7 +65,7 @@ def hand_in(
     offered = (Offered(name, content) for name, content in files)
     upgrade(engine)
     try:
-        receipts = take_in(engine, offered, load_steward_keys(keys), sender=sender, by=who)
+        receipts = take_in(engine, offered, load_steward_keys(keys), sender=sender, by=who, guard=guard)
     except Refused as refused:
         receipts = list(refused.receipts)
     return Answers(

@@ -488,6 +488,18 @@ def definition_address(code: str) -> str:
     return f"{Page.DEFINITIONS}?{urlencode(along | {INDICATOR: code})}"
 
 
+def link_to(page: Page, words: str) -> None:
+    """A link to another page, in the same role, language and release."""
+    along = {name: value for name in (ROLE, LANGUAGE, RELEASE) if (value := kept(name))}
+    st.html(f'<p><a target="_self" href="{escape(f"{page}?{urlencode(along)}")}">{escape(words)}</a></p>')
+
+
+def named_people(people: Iterable[tuple[str, str]]) -> None:
+    """Persons who may be asked for, each after what it is about: on the screen alone, and not on paper."""
+    items = "".join(f"<li><strong>{escape(what)}.</strong> {escape(who)}</li>" for what, who in people)
+    st.html(f'<ul class="vm-short vm-not-on-paper">{items}</ul>')
+
+
 def release_note(screen: Screen) -> None:
     """On what the page rests: the release, and until when was delivered; and that there is a newer one."""
     language, release = screen.language, screen.reader.release
@@ -552,4 +564,6 @@ PAGE_TITLES = {
     Page.NOTES: N_("Notes"),
     Page.ACCESS: N_("Access"),
     Page.LINKING: N_("How we link"),
+    Page.PLACES: N_("Open places"),
+    Page.CONTACTS: N_("Who to ask"),
 }

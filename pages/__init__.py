@@ -7,6 +7,7 @@ from pages import (
     access,
     accountability,
     agenda,
+    contacts,
     contract_results,
     data_quality,
     definitions,
@@ -17,6 +18,7 @@ from pages import (
     linking,
     notes,
     overview,
+    places,
     region,
 )
 
@@ -35,4 +37,6 @@ SHOW: dict[Page, Callable[[], None]] = {
     Page.NOTES: notes.show,
     Page.ACCESS: access.show,
     Page.LINKING: linking.show,
+    Page.PLACES: places.show,
+    Page.CONTACTS: contacts.show,
 }

@@ -11,14 +11,16 @@ from monitor import screen
 from monitor.access.gate import Visitor
 from monitor.access.permissions import Page
 from monitor.access.roles import Role
+from monitor.catalogue import load_text_levels
 from monitor.catalogue.expected import DELIVERY, last_day, last_period, load_expected, supplier_name
 from monitor.charts import deliveries as tables
 from monitor.inside import SUFFIXES, Delivered, Inside, deliver, inside, keys_folder
 from monitor.locale import Language
-from monitor.narrative.deliveries import own_reminders, reminders
+from monitor.narrative.deliveries import own_reminders, own_renewals, reminders
 from monitor.reception import Answers, came_in, hand_in, template_for
 from monitor.views.deliveries import Deliveries, deliveries
 from pseudonymise.errors import UserError
+from pseudonymise.text import Span
 
 ANSWERS, MADE = "answers of the reception", "delivery made here"
 STEPS = 8  # about as many as the making of a delivery names
@@ -100,7 +102,7 @@ def _shared(visitor: Visitor, model: Deliveries, language: Language) -> None:
     # What was just handed in belongs in it.
     now = deliveries(role, came_in(screen.store(), role), date.today()) if sent else model
     with late:
-        screen.short_list(own_reminders(now.late, language))
+        screen.short_list([*own_reminders(now.late, language), *own_renewals(now.to_renew, language)])
     screen.draw_table(tables.expected_table(now, language), language)
     with st.container(horizontal=True):
         for code in load_expected().of(role.supplier or ""):
@@ -128,11 +130,18 @@ def _hand_in(visitor: Visitor, files: Sequence[Any], language: Language) -> tupl
         bar.progress(1.0, language.gettext("Storing"))
 
     try:
-        return role.code, hand_in(screen.store(), role, visitor.who, one_by_one(), keys_folder(), language)
+        return role.code, hand_in(
+            screen.store(), role, visitor.who, one_by_one(), keys_folder(), language, _find_person
+        )
     except UserError as error:
         return role.code, screen.refusal(error, language)
     finally:
         bar.empty()
+
+
+def _find_person(words: str) -> Sequence[Span]:
+    """The text guard in its own process: only a spreadsheet with words has it loaded."""
+    return screen.guard_beside(load_text_levels().sheet).find(words)
 
 
 def _answers(kept: tuple[str, Answers | str] | None, role: Role, language: Language) -> None:

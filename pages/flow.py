@@ -45,7 +45,10 @@ def show() -> None:
     st.header(language.gettext("Who waits"), anchor=False)
     if model.lists:
         screen.draw_chart(lists_over_time(model.lists, language), language, "lists")
-        screen.draw_table(lists_table(model.regions, language, by_period=False), language)
+        if model.waiting:
+            screen.draw_table(lists_table(model.waiting.regions, "region", language), language)
+            screen.draw_table(lists_table(model.waiting.measures, "measure_group", language), language)
+        screen.link_to(Page.PLACES, language.gettext("Where is a place free? Open places"))
         for code in ("waiting", "throughflow"):
             screen.draw_definition(count_definition(code, language), language)
     else:

@@ -6,6 +6,7 @@ from monitor import screen
 from monitor.access.permissions import Page
 from monitor.charts.matrix import by_institution, by_region
 from monitor.charts.over_time import flow_over_time, share_over_time
+from monitor.charts.places import free_table
 from monitor.charts.reported import lists_over_time, results_by_region
 from monitor.locale import Language
 from monitor.narrative.changes import changes_sentences
@@ -13,6 +14,7 @@ from monitor.narrative.course import course_marks, course_sentences, signals_sen
 from monitor.narrative.definitions import count_definition, result_definition, step_definition
 from monitor.narrative.figures import share_entry
 from monitor.narrative.in_short import overview_in_short
+from monitor.narrative.places import places_sentence
 from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import (
     days_sentence,
@@ -26,7 +28,7 @@ from monitor.narrative.sentences import (
 )
 from monitor.reports.screens import overview_report
 from monitor.views.overview import Headline, overview
-from pseudonymise.agreement import load_agreement
+from pseudonymise.agreement import load_agreement, region_names
 
 
 def show() -> None:
@@ -78,6 +80,12 @@ def show() -> None:
         screen.draw_definition(count_definition("throughflow", language), language)
     else:
         screen.box(language.gettext("No institution has reported waiting lists for this release."))
+
+    if model.places.by:
+        st.header(language.gettext("Open places"), anchor=False)
+        screen.text(places_sentence(model.places, language))
+        screen.draw_table(free_table(model.places, tuple(region_names()), language), language)
+        screen.link_to(Page.PLACES, language.gettext("Search for a place: Open places"))
 
     st.header(language.gettext("Contract results"), anchor=False)
     if model.results:

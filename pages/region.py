@@ -8,6 +8,7 @@ from monitor.catalogue import load_catalogue
 from monitor.charts.data_quality import registration_table
 from monitor.charts.matrix import institutions_of_region
 from monitor.charts.over_time import compared_over_time, flow_over_time
+from monitor.charts.places import free_table
 from monitor.charts.region_map import region_map
 from monitor.charts.reported import lists_over_time, results_of_group
 from monitor.locale import N_
@@ -16,6 +17,7 @@ from monitor.narrative.course import course_sentences
 from monitor.narrative.definitions import result_definition, step_definition
 from monitor.narrative.in_short import region_in_short
 from monitor.narrative.notes import note_sentences
+from monitor.narrative.places import places_sentence
 from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import road_sentence, status_sentence, unlinked_sentence, weakest_sentence
 from monitor.release.cell import Cohort
@@ -105,6 +107,11 @@ def show() -> None:
         st.header(language.gettext("Who waits"), anchor=False)
         screen.text(lists_sentence(model.lists[-1], language))
         screen.draw_chart(lists_over_time(model.lists, language), language, "lists")
+    if model.places.by:
+        st.header(language.gettext("Open places"), anchor=False)
+        screen.text(places_sentence(model.places, language))
+        screen.draw_table(free_table(model.places, (region,), language), language)
+        screen.link_to(Page.PLACES, language.gettext("Search for a place: Open places"))
     if model.results:
         st.header(language.gettext("Contract results"), anchor=False)
         screen.text(results_sentence(model.results, language))

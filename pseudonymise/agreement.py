@@ -321,9 +321,15 @@ def municipality_changes() -> dict[str, str]:
 
 
 @cache
+def municipalities() -> dict[str, str]:
+    """Municipality code to name, in the regions of the agreement, in the order of the names (CBS 1-1-2026)."""
+    names = {row["municipality_code"]: row["municipality_name"] for row in _rows("municipalities.csv")}
+    return dict(sorted(names.items(), key=lambda one: one[1]))
+
+
 def municipality_names() -> frozenset[str]:
-    """The names of the municipalities in the regions of the agreement (CBS 1-1-2026)."""
-    return frozenset(row["municipality_name"] for row in _rows("municipalities.csv"))
+    """The names of the municipalities in the regions of the agreement."""
+    return frozenset(municipalities().values())
 
 
 @cache

@@ -23,6 +23,8 @@ class Page(StrEnum):
     NOTES = "duiding"
     ACCESS = "toegang"
     LINKING = "koppeling"
+    PLACES = "plekken"
+    CONTACTS = "wie-te-bellen"
 
 
 EVERYONE = frozenset(RoleKind)
@@ -39,6 +41,8 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.AGENDA: EVERYONE,
     Page.NOTES: EVERYONE,
     Page.LINKING: EVERYONE,
+    Page.PLACES: EVERYONE,
+    Page.CONTACTS: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
     Page.ACCESS: frozenset({RoleKind.STEWARD, RoleKind.AUDITOR}),
 }

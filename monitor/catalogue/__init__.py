@@ -99,6 +99,7 @@ class TextLevels(Record):
     agenda: Level
     note: Level
     grant_reason: Level
+    sheet: Level
 
 
 class Catalogue(Record):
@@ -162,3 +163,10 @@ def load_retention() -> Retention:
 def load_text_levels() -> TextLevels:
     text = resources.files("monitor.catalogue").joinpath("texts.toml").read_text("utf-8")
     return TextLevels.model_validate(tomllib.loads(text)["levels"])
+
+
+@cache
+def load_providers() -> frozenset[str]:
+    """Names of providers that the text guard takes for a person's, and that the steward looked at."""
+    text = resources.files("monitor.catalogue").joinpath("providers.toml").read_text("utf-8")
+    return frozenset(tomllib.loads(text)["names"])

@@ -8,12 +8,17 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from pseudonymise.agreement import InstitutionKind, Record, load_agreement, region_names
+from pseudonymise.agreement import InstitutionKind, Record, load_agreement, municipalities, region_names
 
 SupplierKind = InstitutionKind | Literal["region"]
+Every = Literal["quarter", "year", "standing"]
 DELIVERY = "delivery"  # beside the codes of the templates
-LISTS_OF_AGREEMENT = ("region", "measure_group")
+NOW = "nu"  # in place of a period: what is asked stands until it is said anew
+LISTS_OF_AGREEMENT = ("region", "measure_group", "municipality")
 NUMBERS = ("count", "amount")
+WORDS = ("provider", "team")  # free text, which passes the text guard
+ADDRESSES = ("phone", "email")  # of a team, never of a person
+TYPED = (*NUMBERS, *WORDS, *ADDRESSES, "date", "person")  # every other kind is a list
 NO_MEASURE = "none"  # Veilig Thuis and the council work before there is a measure
 
 
@@ -23,20 +28,32 @@ class Title(Record):
 
 
 class Term(Record):
-    """Something that is expected every ``every``, at most ``due_days`` after its last day."""
+    """Something that is expected every ``every``, at most ``due_days`` after its last day.
+
+    What is ``standing`` has no period: it stands until it is said anew, asked ``due_days`` after it was stated.
+    """
 
     suppliers: tuple[SupplierKind, ...]
-    every: Literal["quarter", "year"]
+    every: Every
     due_days: int
     nl: Title
     en: Title
 
+    @property
+    def is_standing(self) -> bool:
+        return self.every == "standing"
+
     def due(self, period: str) -> date:
+        """Of something with a period. Raises ValueError for NOW."""
         return last_day(period) + timedelta(days=self.due_days)
+
+    def renewed_by(self, stated: date) -> date:
+        """Until which day something standing that was stated then counts as fresh."""
+        return stated + timedelta(days=self.due_days)
 
 
 class Column(Record):
-    """``kind``: what a cell can hold: a number, or a code of the list with this name."""
+    """``kind``: what a cell can hold: one of TYPED, or a code of the list with this name."""
 
     code: str
     kind: str
@@ -46,8 +63,8 @@ class Column(Record):
     may_be_empty: bool = False
 
     @property
-    def is_number(self) -> bool:
-        return self.kind in NUMBERS
+    def is_list(self) -> bool:
+        return self.kind not in TYPED
 
 
 class Option(Record):
@@ -80,7 +97,7 @@ class Expected(Record):
 
     @model_validator(mode="after")
     def _lists_exist(self) -> Self:
-        known = {*LISTS_OF_AGREEMENT, *NUMBERS, *self.lists}
+        known = {*LISTS_OF_AGREEMENT, *TYPED, *self.lists}
         for code, template in self.templates.items():
             for column in template.columns:
                 if column.kind not in known:
@@ -101,6 +118,8 @@ class Expected(Record):
         """The codes of a list with their words, those of the agreement among them."""
         if kind == "region":
             return {code: Option(nl=name, en=name) for code, name in region_names().items()}
+        if kind == "municipality":
+            return {code: Option(nl=name, en=name) for code, name in municipalities().items()}
         if kind == "measure_group":
             groups = load_agreement().measure_groups
             return {group.code: Option(nl=group.nl, en=group.en) for group in groups if group.code != NO_MEASURE}
@@ -140,8 +159,15 @@ def last_day(period: str) -> date:
     return date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
-def last_period(every: Literal["quarter", "year"], day: date) -> str:
-    """The last quarter or year that was over on ``day`` (its own last day included)."""
+def is_over(period: str, today: date) -> bool:
+    """Whether it can be delivered: the day after its last, and what is standing at any time."""
+    return period == NOW or last_day(period) < today
+
+
+def last_period(every: Every, day: date) -> str:
+    """The last quarter or year that was over on ``day`` (its own last day included); NOW for what is standing."""
+    if every == "standing":
+        return NOW
     tomorrow = day + timedelta(days=1)
     if every == "year":
         return str(tomorrow.year - 1)
@@ -149,8 +175,10 @@ def last_period(every: Literal["quarter", "year"], day: date) -> str:
     return f"{tomorrow.year}Q{quarter}" if quarter else f"{tomorrow.year - 1}Q4"
 
 
-def periods_until(every: Literal["quarter", "year"], day: date) -> list[str]:
-    """All whole periods of the agreement that were over on ``day``, the newest first."""
+def periods_until(every: Every, day: date) -> list[str]:
+    """All whole periods of the agreement that were over on ``day``, the newest first; NOW for what is standing."""
+    if every == "standing":
+        return [NOW]
     first = _first_day(load_agreement().first_quarter)
     periods: list[str] = []
     period = last_period(every, day)

@@ -17,6 +17,7 @@ ACTS = {
     Act.SEE: N_("looked at a release"),
     Act.EXPORT: N_("took along"),
     Act.LOAD: N_("loaded"),
+    Act.LINK: N_("counted linked events, and erased them"),
     Act.RELEASE: N_("made a release"),
     Act.CONFIRM: N_("confirmed a release"),
     Act.WITHDRAW: N_("withdrew a release"),
@@ -51,7 +52,7 @@ def grants_table(grants: Sequence[Grant], today: date, language: Language) -> Ta
 
 def trail_table(lines: Sequence[Line], language: Language) -> Table:
     """``lines``: the newest first; of them the newest are shown."""
-    words = {act.value: language.gettext(message) for act, message in ACTS.items()}
+    words = {act.value: language.gettext(ACTS[act]) for act in Act}
     shown = lines[:LINES_SHOWN]
     return Table(
         caption=language.gettext("The trail, the newest first"),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from monitor.catalogue.expected import DELIVERY, load_expected, supplier_name
+from monitor.catalogue.expected import DELIVERY, NOW, load_expected, supplier_name
 from monitor.charts.table import Table
 from monitor.locale import N_, Language
 from monitor.narrative.figures import Entry, Kind
@@ -11,7 +11,12 @@ from monitor.reception import Answer, Received, warnings_of
 from monitor.views.deliveries import Deliveries, Expectation, State
 
 HISTORY_SHOWN = 60  # a quarter of everybody; the store keeps the rest
-STATES = {State.IN: N_("received"), State.AWAITED: N_("awaited"), State.LATE: N_("late")}
+STATES = {
+    State.IN: N_("received"),
+    State.AWAITED: N_("awaited"),
+    State.LATE: N_("late"),
+    State.RENEW: N_("to be renewed"),
+}
 
 
 def expected_table(model: Deliveries, language: Language) -> Table:
@@ -24,12 +29,18 @@ def expected_table(model: Deliveries, language: Language) -> Table:
             (
                 Entry(language.of(terms[one.what]).title, details=(language.of(terms[one.what]).why,)),
                 Entry(language.period(one.period)),
-                Entry(language.date(one.due)),
+                Entry(_by(one, language)),
                 replace(_state(one, language), details=(language.date(one.received),) if one.received else ()),
             )
             for one in model.expected
         ),
     )
+
+
+def _by(one: Expectation, language: Language) -> str:
+    if one.period == NOW and not one.received:
+        return language.gettext("as soon as you can")
+    return language.date(one.due)
 
 
 def overview_table(model: Deliveries, language: Language) -> Table:
@@ -95,11 +106,15 @@ def findings_table(answer: Answer, language: Language) -> Table:
 
 
 def _state(one: Expectation, language: Language) -> Entry:
+    words = language.gettext(STATES[one.state])
     if one.received:
-        return Entry(language.gettext(STATES[one.state]), details=(language.date(one.received),))
+        kind = Kind.ALERT if one.state is State.RENEW else Kind.TEXT
+        return Entry(words, kind, (language.date(one.received),))
+    if one.period == NOW:
+        return Entry(words, details=(language.gettext("nothing stated yet"),))
     kind = Kind.ALERT if one.state is State.LATE else Kind.TEXT
     before = language.gettext("before {day}", day=language.date(one.due))
-    return Entry(language.gettext(STATES[one.state]), kind, (before,))
+    return Entry(words, kind, (before,))
 
 
 def _period(one: Received, language: Language) -> str:

@@ -1,6 +1,7 @@
 """What institutions report: contract results against their norm, and the two lists of who waits."""
 
 from dataclasses import replace
+from typing import Literal
 
 from monitor.catalogue import load_catalogue
 from monitor.charts.chart import Chart, layout, line_trace, period_axis, reference
@@ -14,6 +15,12 @@ from monitor.views.reported import ContractResults, ListFigures, ResultFigures, 
 
 STANDS = {Stands.MET: N_("within {norm}"), Stands.NOT_MET: N_("above {norm}"), Stands.NO_NORM: N_("no norm")}
 LISTS = ("waiting", "throughflow")
+By = Literal["period", "region", "measure_group"]
+BY: dict[By, tuple[str, str]] = {
+    "period": (N_("Period"), N_("Youths on the last day of the quarter, {group}")),
+    "region": (N_("Region"), N_("Youths who wait by region, {period}")),
+    "measure_group": (N_("Measure"), N_("Youths who wait by measure, {period}")),
+}
 
 
 def result_entry(figures: ResultFigures, language: Language) -> Entry:
@@ -120,26 +127,21 @@ def lists_over_time(lists: tuple[ListFigures, ...], language: Language) -> Chart
         for name, of in zip(names, cells, strict=True)
     ]
     alt = language.gettext("Line chart of the youths who wait, by quarter. {lines}", lines=" ".join(lines))
-    return Chart({"data": data, "layout": figure}, alt, lists_table(tuple(reversed(lists)), language, by_period=True))
+    return Chart({"data": data, "layout": figure}, alt, lists_table(tuple(reversed(lists)), "period", language))
 
 
-def lists_table(lists: tuple[ListFigures, ...], language: Language, *, by_period: bool) -> Table:
-    """One row a period, or one a group."""
+def lists_table(lists: tuple[ListFigures, ...], by: By, language: Language) -> Table:
+    """One row a period, or one a region or measure group in one period."""
     catalogue = load_catalogue().lists
-    caption = language.gettext(
-        "Youths on the last day of the quarter, {group}", group=group_name(lists[0].group, language)
-    )
+    head, caption = BY[by]
     return Table(
-        caption=caption
-        if by_period
-        else language.gettext("Youths who wait by region, {period}", period=language.period(lists[0].period)),
-        head=(
-            language.gettext("Period") if by_period else language.gettext("Region"),
-            *(language.of(catalogue[code]).name or code for code in LISTS),
+        caption=language.gettext(
+            caption, group=group_name(lists[0].group, language), period=language.period(lists[0].period)
         ),
+        head=(language.gettext(head), *(language.of(catalogue[code]).name or code for code in LISTS)),
         rows=tuple(
             (
-                Entry(language.period(one.period) if by_period else group_name(one.group, language)),
+                Entry(language.period(one.period) if by == "period" else group_name(one.group, language)),
                 *(count_entry(getattr(one, code), language) for code in LISTS),
             )
             for one in lists

@@ -64,6 +64,8 @@ def _words(entry: Entry) -> str:
 
 
 def _mark(entry: Entry) -> str:
+    if entry.link:
+        return f'<a target="_self" href="{escape(entry.link)}">{escape(entry.text)}</a>'
     if entry.kind is Kind.TEXT:
         return escape(entry.text)
     return f'<span class="vm-{entry.kind}">{escape(entry.text)}</span>'

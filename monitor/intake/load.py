@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, func, select
 
 from monitor.access.trail import Act, write
+from monitor.catalogue import load_text_levels
 from monitor.catalogue.expected import DELIVERY, last_day
 from monitor.intake import linked, opening
 from monitor.intake.receipt import LINKED_EVENTS, Outcome, Receipt, to_json
@@ -19,6 +20,7 @@ from monitor.intake.rules.plausibility import Previous, Succession
 from monitor.intake.sheets import reading_rules
 from monitor.intake.sheets import rules as sheet_rules
 from monitor.intake.sheets.read import NotReadable, read_sheet
+from monitor.intake.sheets.rules import Finder
 from monitor.intake.sheets.sheet import Sheet
 from monitor.locale import DUTCH
 from monitor.store.counts import clock_counts, flow_counts
@@ -33,6 +35,7 @@ from pseudonymise.errors import UserError
 from pseudonymise.keys import StewardKeys
 from pseudonymise.linked.events import SUFFIX as EVENTS_SUFFIX
 from pseudonymise.linked.events import TABLE, EventsFile, open_events
+from pseudonymise.text import Span, find
 
 SHEET_SUFFIX = ".xlsx"
 COMMAND = "opdrachtregel"  # who loads, when nobody says
@@ -77,6 +80,11 @@ def load(engine: Engine, paths: Iterable[Path], keys: StewardKeys, by: str = COM
     return take_in(engine, offered, keys, absent=absent, by=by)
 
 
+def find_person(words: str) -> Sequence[Span]:
+    """The text guard in this process, at the level for spreadsheets; it loads when it is first asked something."""
+    return find(words, load_text_levels().sheet)
+
+
 def take_in(
     engine: Engine,
     offered: Iterable[Offered],
@@ -85,15 +93,16 @@ def take_in(
     sender: str | None = None,
     absent: Sequence[str] = (),
     by: str = COMMAND,
+    guard: Finder = find_person,
 ) -> list[Receipt]:
     """Verify every file, then load all in one transaction; what is in the store stays as it is.
 
-    ``sender``: who brings them, when that is known: of another nothing is taken.
-    ``by``: who loads them, as the trail tells. Raises Refused, with a receipt of
-    each, with the store as it was.
+    ``sender``: who brings them, when that is known: of another nothing is taken. ``by``: who loads them, as the trail
+    tells. ``guard``: what finds a person in the words of a spreadsheet. Raises Refused, with a receipt of each, and the
+    store as it was.
     """
     received_at = datetime.now(UTC)
-    results = [_open(one, keys, sender, received_at.date()) for one in offered]
+    results = [_open(one, keys, sender, received_at.date(), guard) for one in offered]
     if absent or any(isinstance(one, Receipt) for one in results):
         raise Refused([one if isinstance(one, Receipt) else _held_back(one) for one in results], absent)
     opened = [one for one in results if isinstance(one, Opened)]
@@ -113,10 +122,10 @@ def take_in(
         return receipts
 
 
-def _open(offered: Offered, keys: StewardKeys, sender: str | None, today: date) -> Opened | Receipt:
+def _open(offered: Offered, keys: StewardKeys, sender: str | None, today: date, guard: Finder) -> Opened | Receipt:
     """The file opened and without errors, or the receipt that says why not."""
     if offered.name.lower().endswith(SHEET_SUFFIX):
-        return _open_sheet(offered, sender, today)
+        return _open_sheet(offered, sender, today, guard)
     if offered.name.lower().endswith(EVENTS_SUFFIX):
         return _open_events(offered, keys, sender)
     try:
@@ -139,7 +148,7 @@ def _open_events(offered: Offered, keys: StewardKeys, sender: str | None) -> Ope
     return Opened(offered.name, events, ()) if sender in (None, events.header.institution) else _of_another(offered)
 
 
-def _open_sheet(offered: Offered, sender: str | None, today: date) -> Opened | Receipt:
+def _open_sheet(offered: Offered, sender: str | None, today: date, guard: Finder) -> Opened | Receipt:
     try:
         check_workbook(offered.name, offered.content, TEMPLATE)
         sheet = read_sheet(offered.content, today)
@@ -150,7 +159,7 @@ def _open_sheet(offered: Offered, sender: str | None, today: date) -> Opened | R
         return Receipt(offered.name, Outcome.REFUSED, fault.findings, fault.supplier, fault.code, period=fault.period)
     if sender not in (None, sheet.supplier):
         return _of_another(offered)
-    opened = Opened(offered.name, sheet, sheet_rules.check(sheet))
+    opened = Opened(offered.name, sheet, sheet_rules.check(sheet, today, guard))
     return _refused(opened) if blocks(opened.findings) else opened
 
 
@@ -244,7 +253,8 @@ def _receive_events(
 
 def _receive_sheet(connection: Connection, opened: Opened, sheet: Sheet, received_at: datetime) -> Receipt:
     counted = current_sheet(connection, sheet.supplier, sheet.code, sheet.period)
-    if counted is not None and counted.content_sha256 == sheet.sha256:
+    # What is standing and said again is confirmed: it is fresh from now.
+    if counted is not None and counted.content_sha256 == sheet.sha256 and not sheet.template.is_standing:
         return _receipt(opened, Outcome.KNOWN, opened.findings)
     context = sheet_rules.InContext(
         sheet,
@@ -259,6 +269,7 @@ def _receive_sheet(connection: Connection, opened: Opened, sheet: Sheet, receive
         "period": sheet.period,
         "content_sha256": sheet.sha256,
         "warnings": to_json(warnings),
+        "as_of": sheet.as_of,
     }
     insert_sheet(connection, values, sheet.table, received_at)
     replaces = None if counted is None else counted.received_at.date()
@@ -278,6 +289,8 @@ def _clocks(connection: Connection, institution: str, delivery_id: int) -> pd.Da
 
 def _in_force(connection: Connection, sheet: Sheet) -> dict[tuple[str, str], int]:
     """The measures in force by region and measure group at the end of the quarter of a sheet, as far as delivered."""
+    if sheet.template.every != "quarter":
+        return {}
     delivered = current_delivery(connection, sheet.supplier)
     if delivered is None or delivered.until < last_day(sheet.period):
         return {}

@@ -23,6 +23,8 @@ ALL_RULES: Mapping[str, Rule] = {
         *SUCCESSION,
         *reading_rules.RULES,
         *sheet_rules.RULES,
+        *sheet_rules.ON_DAY,
+        sheet_rules.PERSON_IN_WORDS,
         *sheet_rules.IN_CONTEXT,
         *linked.RULES,
     )

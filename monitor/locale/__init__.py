@@ -13,6 +13,8 @@ from typing import Literal, Protocol, TypeVar
 from babel import dates, numbers
 from babel.messages.pofile import read_po
 
+from monitor.catalogue.expected import NOW
+
 Code = Literal["nl", "en"]
 LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 Text = TypeVar("Text", covariant=True)
@@ -59,7 +61,9 @@ class Language:
         return str(dates.format_date(value, "long", locale=self.locale))
 
     def period(self, period: str) -> str:
-        """``2026Q3`` or ``2025`` in words."""
+        """``2026Q3`` or ``2025`` in words; and what stands in place of a period for what has none."""
+        if period == NOW:
+            return self.gettext("as it stands")
         if "Q" not in period:
             return period
         return str(dates.format_skeleton("yQQQQ", _first_day(period), locale=self.locale))

@@ -22,6 +22,20 @@ def own_reminders(late: Sequence[Expectation], language: Language) -> list[tuple
     ]
 
 
+def own_renewals(to_renew: Sequence[Expectation], language: Language) -> list[tuple[str, str]]:
+    """For who stated something so long ago that it counts no more, or is no longer sure: what, and since when."""
+    return [
+        (
+            _title(one.what, language),
+            language.gettext(
+                "The oldest statement in it was fresh until {day}. Hand in a new one: until then it stands faded.",
+                day=language.date(one.due),
+            ),
+        )
+        for one in to_renew
+    ]
+
+
 def reminders(late: Sequence[Expectation], language: Language) -> list[tuple[str, str]]:
     """For the steward: of everything that is late, of whom."""
     of_each: dict[str, list[Expectation]] = {}

@@ -128,13 +128,14 @@ class Kind(StrEnum):
     HIDDEN = "hidden"
     ABSENT = "absent"
     ALERT = "alert"  # no figure: something to act on
+    STALE = "stale"  # a figure as it was stated too long ago to count; its details say so
 
 
 @dataclass(frozen=True)
 class Entry:
     """``text`` with, in smaller type, ``details``; ``reasons`` for what is hidden or missing.
 
-    ``figure``: what the text writes, for a file in which one can calculate.
+    ``figure``: what the text writes, for a file in which one can calculate. ``link``: where the text leads on a screen.
     """
 
     text: str
@@ -142,6 +143,7 @@ class Entry:
     details: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     figure: Published | None = None
+    link: str | None = None
 
 
 def reason_words(reason: Reason, language: Language) -> tuple[str, str]:

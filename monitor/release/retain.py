@@ -1,8 +1,8 @@
 """How long the counts of a delivery stay (*bewaartermijn*): until a term is over and no release needs them any more.
 
 A spreadsheet goes when a newer one of its period took its place; the one that counts stays, as it is all that the
-store has of its period. Terms and their reasons: monitor/catalogue/retention.toml. Published cells are no counts: they
-stay.
+store has of its period. The name of a person goes the day after the last on which it may be shown. Terms and their
+reasons: monitor/catalogue/retention.toml. Published cells are no counts: they stay.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,6 +28,7 @@ from monitor.store.engine import as_utc, writing
 from monitor.store.linked import erase_events, linked_events, waiting_files
 from monitor.store.published import cells
 from monitor.store.sheets import erase_figures, superseded_sheets
+from monitor.store.standing import contacts, erase_names, names_over
 from pseudonymise.agreement import load_agreement
 
 
@@ -71,7 +72,19 @@ class DueEvents:
     since: date
 
 
-def retain(engine: Engine, by: str, now: datetime) -> list[Due | DueSheet | DueEvents]:
+@dataclass(frozen=True)
+class DueNames:
+    """Names of persons in the list of whom to call of one supplier whose last day is over, the oldest since a day."""
+
+    supplier: str
+    names: int
+    since: date
+
+
+AnyDue = Due | DueSheet | DueEvents | DueNames
+
+
+def retain(engine: Engine, by: str, now: datetime) -> list[AnyDue]:
     """Erase all that is due and not needed; all that is due comes back. ``now`` in UTC.
 
     All in one transaction, with a trace; again, it does nothing. Raises UserError when ``by`` is no name.
@@ -85,19 +98,32 @@ def retain(engine: Engine, by: str, now: datetime) -> list[Due | DueSheet | DueE
             elif isinstance(one, DueEvents):
                 erase_events(connection, one.file_id, Reason.EXPIRED, who, now)
                 write(connection, Act.ERASE, who, f"{one.institution} {one.period} gekoppeld", now)
+            elif isinstance(one, DueNames):
+                erase_names(connection, one.supplier, now.date())
+                write(connection, Act.ERASE, who, f"{one.supplier} namen {one.names}", now)
             elif not one.needed_for:
                 erase_counts(connection, one.institution, one.delivery_id, one.reason, who, now)
                 write(connection, Act.ERASE, who, f"{one.institution} {one.until}", now)
         erase(connection, now)
     scrub(
-        engine, (*COUNTS.values(), linked_events)
+        engine, (*COUNTS.values(), linked_events, contacts)
     )  # also when nothing is due: the run before may have been cut off here
     return due
 
 
-def find_due(connection: Connection, now: datetime) -> list[Due | DueSheet | DueEvents]:
+def find_due(connection: Connection, now: datetime) -> list[AnyDue]:
     """What is there although its term is over: deliveries, then spreadsheets, each by who sent it. ``now`` in UTC."""
-    return [*_due_deliveries(connection, now), *_due_sheets(connection, now), *_due_events(connection, now)]
+    return [
+        *_due_deliveries(connection, now),
+        *_due_sheets(connection, now),
+        *_due_events(connection, now),
+        *_due_names(connection, now),
+    ]
+
+
+def _due_names(connection: Connection, now: datetime) -> Iterator[DueNames]:
+    for row in names_over(connection, now.date()):
+        yield DueNames(row.supplier, row.names, row.since + timedelta(days=1))
 
 
 def _due_events(connection: Connection, now: datetime) -> Iterator[DueEvents]:

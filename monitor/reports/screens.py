@@ -15,6 +15,7 @@ from monitor.charts.data_quality import (
 from monitor.charts.lead_time import curves_note, lead_time_curves, summary_table
 from monitor.charts.matrix import by_institution, by_region, institutions_of_region
 from monitor.charts.over_time import compared_over_time, flow_over_time, share_over_time
+from monitor.charts.places import free_table
 from monitor.charts.region_map import region_map
 from monitor.charts.reported import (
     lists_over_time,
@@ -32,6 +33,7 @@ from monitor.narrative.agenda import action_sentences
 from monitor.narrative.course import course_sentences, signals_sentence
 from monitor.narrative.figures import share_entry
 from monitor.narrative.in_short import lead_times_in_short, overview_in_short, region_in_short, step_in_full
+from monitor.narrative.places import places_sentence
 from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import (
     flow_sentence,
@@ -52,6 +54,7 @@ from monitor.views.flow import FlowFigures
 from monitor.views.institution import InstitutionModel
 from monitor.views.lead_times import LeadTimes
 from monitor.views.overview import Headline, Overview
+from monitor.views.places import Summary
 from monitor.views.reading import Release
 from monitor.views.region import Compared, RegionModel
 from monitor.views.reported import ContractResults, FlowModel, ListFigures, ResultFigures
@@ -73,6 +76,7 @@ def overview_report(model: Overview, release: Release, language: Language) -> Re
         yield from (Part((table := draw(model, language)).caption, table=table) for draw in matrices)
         yield _flow(model.flow, language, (flow_sentence(model.flow[-1], language),))
         yield from _waiting(model.lists, language)
+        yield from _places(model.places, tuple(region_names()), language)
         if model.results:
             table = results_by_region(model.results, language)
             yield Part(
@@ -109,6 +113,7 @@ def region_report(model: RegionModel, release: Release, language: Language) -> R
             yield Part(table.caption, table=table)
         yield _flow(model.flow, language)
         yield from _waiting(model.lists, language)
+        yield from _places(model.places, (model.region,), language)
         if model.results:
             table = results_of_group(model.results, language)
             yield Part(language.gettext("Contract results"), (results_sentence(model.results, language),), table=table)
@@ -206,9 +211,12 @@ def flow_report(model: FlowModel, release: Release, language: Language) -> Repor
     def parts() -> Iterator[Part]:
         yield _flow(model.flow, language, (flow_sentence(model.flow[-1], language),))
         yield from _waiting(model.lists, language)
-        if model.regions:
-            table = lists_table(model.regions, language, by_period=False)
-            yield Part(table.caption, table=table)
+        if model.waiting:
+            for table in (
+                lists_table(model.waiting.regions, "region", language),
+                lists_table(model.waiting.measures, "measure_group", language),
+            ):
+                yield Part(table.caption, table=table)
 
     whose = next((one for one in (model.group.region, model.group.institution) if one != ALL), ALL)
     return Report(
@@ -315,6 +323,13 @@ def _waiting(lists: tuple[ListFigures, ...], language: Language) -> Iterator[Par
     if lists:
         drawing = _by_period(lists_over_time(lists, language), lists)
         yield Part(language.gettext("Who waits"), (lists_sentence(lists[-1], language),), drawing=drawing)
+
+
+def _places(places: Summary, regions: tuple[str, ...], language: Language) -> Iterator[Part]:
+    """Free places in numbers, by region: of no provider, and nothing where nobody stated any."""
+    if places.by:
+        table = free_table(places, regions, language)
+        yield Part(language.gettext("Open places"), (places_sentence(places, language),), table=table)
 
 
 def _defined(lists: tuple[ListFigures, ...], results: tuple[ResultFigures, ...] = ()) -> tuple[str, ...]:

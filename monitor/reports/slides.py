@@ -241,7 +241,7 @@ class _Deck:
         cell.fill.fore_color.rgb = _rgb(HIDDEN if entry.kind is Kind.HIDDEN else ground)
         paragraph = cell.text_frame.paragraphs[0]
         run = self._run(paragraph, entry.text, CELL_SIZE, bold=bold, color=ink)
-        run.font.italic = entry.kind is Kind.ABSENT
+        run.font.italic = entry.kind in (Kind.ABSENT, Kind.STALE)
         run.font.underline = entry.kind is Kind.ZERO
         for detail in entry.details:
             self._run(cell.text_frame.add_paragraph(), detail, NOTE_SIZE, color=SOFT)

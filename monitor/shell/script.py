@@ -29,6 +29,8 @@ MENU = {
         Page.LEAD_TIMES,
         Page.CONTRACT_RESULTS,
         Page.FLOW,
+        Page.PLACES,
+        Page.CONTACTS,
         Page.AGENDA,
         Page.NOTES,
     ),

@@ -25,7 +25,8 @@ delivery_warnings = Table(
 @dataclass(frozen=True)
 class Received:
     """One delivery or spreadsheet that came in. ``template``: None for a delivery, which has ``until``; a spreadsheet
-    has ``period``. ``current``: it counts for its supplier. ``warnings`` as they were stored."""
+    has ``period``. ``current``: it counts for its supplier. ``warnings`` as they were stored. ``as_of``: the oldest
+    statement of a spreadsheet, where each has a day of its own."""
 
     supplier: str
     template: str | None
@@ -34,6 +35,7 @@ class Received:
     received_at: datetime
     current: bool
     warnings: Sequence[dict[str, Any]]
+    as_of: date | None = None
 
 
 def received(connection: Connection, suppliers: Collection[str]) -> list[Received]:
@@ -67,6 +69,7 @@ def received(connection: Connection, suppliers: Collection[str]) -> list[Receive
             sheets.c.period,
             sheets.c.received_at,
             sheets.c.warnings,
+            sheets.c.as_of,
             current_sheets.c.id.is_not(None).label("current"),
         )
         .outerjoin(current_sheets, current_sheets.c.id == sheets.c.id)
@@ -76,7 +79,7 @@ def received(connection: Connection, suppliers: Collection[str]) -> list[Receive
         Received(row.institution, None, row.until, None, row.received_at, row.current, row.warnings or ())
         for row in of_deliveries
     ] + [
-        Received(row.supplier, row.template, None, row.period, row.received_at, row.current, row.warnings)
+        Received(row.supplier, row.template, None, row.period, row.received_at, row.current, row.warnings, row.as_of)
         for row in of_sheets
     ]
     return sorted(found, key=lambda one: one.received_at, reverse=True)

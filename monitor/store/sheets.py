@@ -1,7 +1,8 @@
 """Spreadsheets in the store: each is kept, and of a supplier, template and period the last received counts.
 
 The columns of a table are those of its template; what they mean stands in the catalogue. Figures of few youths are
-among them: like counts, they are read by intake and release, and by nothing else.
+among them: like counts, they are read by intake and release, and by nothing else. What stands until it is said anew has
+tables of its own (``standing``), and only its line here.
 """
 
 import secrets
@@ -14,6 +15,7 @@ from sqlalchemy import (
     JSON,
     Column,
     Connection,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -31,6 +33,7 @@ from sqlalchemy import (
 )
 
 from monitor.store.schema import BIG, CODE, metadata
+from monitor.store.standing import STANDING, replace_standing
 
 sheets = Table(
     "sheets",
@@ -44,6 +47,7 @@ sheets = Table(
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("rows", Integer, nullable=False),
     Column("warnings", JSON, nullable=False),
+    Column("as_of", Date),  # the oldest statement in it, where each has a day of its own
     Index("ix_sheets_supplier", "supplier", "template", "period"),
 )
 
@@ -60,7 +64,7 @@ def _of_sheet(name: str, *columns: Column[Any]) -> Table:
     )
 
 
-# By the code of the template.
+# By the code of the template, of all that has a period.
 FIGURES: dict[str, Table] = {
     "contract_results": _of_sheet(
         "contract_results",
@@ -77,13 +81,6 @@ FIGURES: dict[str, Table] = {
         # Drawn when the row comes in: it picks the noise of every group that the row is counted in, so that the same
         # group has the same noise wherever it is shown. A row without youths has 0: it changes no group.
         Column("key", BIG, nullable=False),
-    ),
-    "places": _of_sheet(
-        "places",
-        Column("care", CODE, nullable=False),
-        Column("places", Integer, nullable=False),
-        Column("occupied", Integer, nullable=False),
-        Column("free", Integer, nullable=False),
     ),
     "survey": _of_sheet(
         "survey",
@@ -121,7 +118,10 @@ def current_sheet(connection: Connection, supplier: str, template: str, period: 
 
 
 def newest_before(connection: Connection, supplier: str, template: str, period: str) -> pd.DataFrame | None:
-    """The figures of the newest period before this one, in the columns of the template; None when there is none."""
+    """The figures of the newest period before this one, in the columns of the template; None when there is none, as of
+    what has no period."""
+    if template in STANDING:
+        return None
     columns = current_sheets.c
     found = connection.execute(
         select(columns.id)
@@ -146,6 +146,9 @@ def insert_sheet(
     sheet_id: int = connection.execute(
         sheets.insert().values(received_at=received_at, rows=len(figures), **values).returning(sheets.c.id)
     ).scalar_one()
+    if template in STANDING:
+        replace_standing(connection, template, str(values["supplier"]), figures, received_at)
+        return sheet_id
     plain = figures.astype(object).where(figures.notna(), None)
     names = [str(name) for name in figures.columns]
     rows = [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]

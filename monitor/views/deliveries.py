@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from monitor.access.roles import Role
 from monitor.access.visibility import suppliers_seen
-from monitor.catalogue.expected import DELIVERY, last_day, last_period, load_expected
+from monitor.catalogue.expected import DELIVERY, NOW, Term, last_day, last_period, load_expected
 from monitor.reception import Received
 
 
@@ -15,11 +15,13 @@ class State(StrEnum):
     IN = "in"
     AWAITED = "awaited"
     LATE = "late"
+    RENEW = "renew"  # it came in, and stands so long that it is asked for again
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """``what``: DELIVERY or the code of a template. ``received``: when what counts for the period came in."""
+    """``what``: DELIVERY or the code of a template. ``received``: when what counts for the period came in. ``due``: the
+    last day; of what is standing the day until which it is fresh, or today when it never came in."""
 
     supplier: str
     what: str
@@ -40,6 +42,10 @@ class Deliveries:
     def late(self) -> tuple[Expectation, ...]:
         return tuple(one for one in self.expected if one.state is State.LATE)
 
+    @property
+    def to_renew(self) -> tuple[Expectation, ...]:
+        return tuple(one for one in self.expected if one.state is State.RENEW)
+
 
 def deliveries(role: Role, came_in: Sequence[Received], today: date) -> Deliveries:
     """Of every supplier that the role may see, the newest period of everything that is expected of it."""
@@ -52,11 +58,24 @@ def deliveries(role: Role, came_in: Sequence[Received], today: date) -> Deliveri
 
 
 def _expectation(supplier: str, what: str, period: str, came_in: Sequence[Received], today: date) -> Expectation:
-    due = load_expected().terms[what].due(period)
+    term = load_expected().terms[what]
+    if term.is_standing:
+        return _standing(supplier, what, term, came_in, today)
+    due = term.due(period)
     received = max((one.received_at.date() for one in came_in if _answers(one, supplier, what, period)), default=None)
     if received:
         return Expectation(supplier, what, period, due, State.IN, received)
     return Expectation(supplier, what, period, due, State.LATE if today > due else State.AWAITED, None)
+
+
+def _standing(supplier: str, what: str, term: Term, came_in: Sequence[Received], today: date) -> Expectation:
+    """Fresh by its oldest statement, or by when it came in where statements have no day of their own."""
+    counts = next((one for one in came_in if _answers(one, supplier, what, NOW)), None)
+    if counts is None:
+        return Expectation(supplier, what, NOW, today, State.AWAITED, None)
+    received = counts.received_at.date()
+    due = term.renewed_by(counts.as_of or received)
+    return Expectation(supplier, what, NOW, due, State.RENEW if due < today else State.IN, received)
 
 
 def _answers(one: Received, supplier: str, what: str, period: str) -> bool:

@@ -1,12 +1,14 @@
 """The board's page: three headline criteria, the flow, who stands where, and the road from report to help."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from monitor.catalogue import load_catalogue
 from monitor.release.cell import ROAD, Cohort, Variation
 from monitor.statistics.spc import FALSE_SIGNALS
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
+from monitor.views.places import Summary, open_places, summarise
 from monitor.views.reading import TOGETHER, Group, Reader
 from monitor.views.reported import ListFigures, ResultFigures, list_series, result_periods, results_of
 from monitor.views.step import StepFigures, latest, linked_part, series, step_figures
@@ -45,7 +47,7 @@ class Signals:
 class Overview:
     """``results`` and ``lists``: what institutions report by spreadsheet. The results of the seven together and then of
     each, in the newest period of which any was reported; the lists of the seven together by quarter; empty when nothing
-    was.
+    was. ``places``: as providers state today, no part of the release.
     """
 
     headlines: tuple[Headline, ...]
@@ -57,9 +59,12 @@ class Overview:
     road: Headline
     results: tuple[tuple[ResultFigures, ...], ...]
     lists: tuple[ListFigures, ...]
+    places: Summary
 
 
-def overview(reader: Reader) -> Overview:
+def overview(reader: Reader, today: date | None = None) -> Overview:
+    """``today``: of which day the places are; the day itself when not given."""
+    today = today or date.today()
     year = last_final_year(reader)
     headlines = load_catalogue().headlines
 
@@ -78,6 +83,7 @@ def overview(reader: Reader) -> Overview:
         road=road(reader),
         results=tuple(results_of(reader, group, period) for group in groups for period in result_periods(reader)[:1]),
         lists=list_series(reader, TOGETHER),
+        places=summarise(open_places(reader.engine, today), today),
     )
 
 

@@ -1,6 +1,7 @@
 """The quartermaster's page: one region over time beside the seven together, and its institutions by year."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from monitor.agenda.book import read_agenda
 from monitor.agenda.notes import Note, read_notes, standing_with
@@ -10,6 +11,7 @@ from monitor.views.agenda import Followed, followed
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.overview import last_final_year
+from monitor.views.places import Summary, open_places, summarise
 from monitor.views.reading import TOGETHER, Group, Reader
 from monitor.views.reported import ListFigures, ResultFigures, list_series, result_periods, results_of
 from monitor.views.step import StepFigures, linked_part, series, step_figures
@@ -49,12 +51,21 @@ class RegionModel:
     on_map: tuple[StepFigures, ...]  # of every region the step that is mapped, in that year
     results: tuple[ResultFigures, ...]  # of the newest period of which any was reported
     lists: tuple[ListFigures, ...]
+    places: Summary  # as providers state today, no part of the release
 
 
 def region_model(
-    reader: Reader, region: str, *, quarters: bool, year: str | None = None, mapped: str = "help"
+    reader: Reader,
+    region: str,
+    *,
+    quarters: bool,
+    year: str | None = None,
+    mapped: str = "help",
+    today: date | None = None,
 ) -> RegionModel:
-    """``year``: of the tables and the map; the last final one when not given. ``mapped``: the step on the map."""
+    """``year``: of the tables and the map; the last final one when not given. ``mapped``: the step on the map.
+    ``today``: of which day the places are; the day itself when not given."""
+    today = today or date.today()
     steps, own = load_catalogue().headlines, Group(region=region)
     final = last_final_year(reader)
     year = year or final
@@ -88,6 +99,7 @@ def region_model(
         ),
         results=results_of(reader, own, periods[0]) if (periods := result_periods(reader)) else (),
         lists=list_series(reader, own),
+        places=summarise(open_places(reader.engine, today), today).of(region),
     )
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from monitor.access.visibility import can_read
 from monitor.catalogue import LocalNorm, load_catalogue
+from monitor.catalogue.expected import NO_MEASURE
 from monitor.release.cell import ALL, SHARED, Cell, Published, Statistic
 from monitor.views.flow import FlowFigures, flow_series
 from monitor.views.reading import TOGETHER, Group, Indicator, Reader
@@ -63,14 +64,22 @@ class ListFigures:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """The two lists in the last quarter of which any was reported, of every region and of every measure group."""
+
+    regions: tuple[ListFigures, ...]
+    measures: tuple[ListFigures, ...]
+
+
+@dataclass(frozen=True)
 class FlowModel:
-    """``is_own``: exact figures, not to be shared. ``regions``: the lists of every region in the last quarter."""
+    """``is_own``: exact figures, not to be shared. ``waiting``: shared figures; None when nothing was reported."""
 
     group: Group
     is_own: bool
     flow: tuple[FlowFigures, ...]
     lists: tuple[ListFigures, ...]
-    regions: tuple[ListFigures, ...]
+    waiting: Waiting | None
 
 
 def result_figures(indicator: Indicator, group: Group, period: str) -> ResultFigures:
@@ -141,21 +150,24 @@ def flow_model(reader: Reader, group: Group) -> FlowModel:
     own = group.institution != ALL and can_read(reader.role, group.institution)
     audience = group.institution if own else SHARED
     lists = list_series(reader, group, audience)
-    return FlowModel(
-        group,
-        own,
-        flow_series(reader, group, audience),
-        lists,
-        tuple(
-            ListFigures(
-                Group(region=region),
-                lists[-1].period,
-                *(
-                    reader.indicator(code).cell(Statistic.COUNT, Group(region=region), lists[-1].period)
-                    for code in ("waiting", "throughflow")
-                ),
-            )
-            for region in region_names()
-            if lists
-        ),
+    return FlowModel(group, own, flow_series(reader, group, audience), lists, waiting(reader))
+
+
+def waiting(reader: Reader) -> Waiting | None:
+    """None when nothing was reported."""
+    lists = list_series(reader, TOGETHER)
+    if not lists:
+        return None
+    period = lists[-1].period
+    groups = [one.code for one in load_agreement().measure_groups if one.code != NO_MEASURE]
+    return Waiting(
+        tuple(_lists(reader, Group(region=region), period) for region in region_names()),
+        tuple(_lists(reader, Group(measure_group=code), period) for code in groups),
     )
+
+
+def _lists(reader: Reader, group: Group, period: str) -> ListFigures:
+    of_waiting, of_throughflow = (
+        reader.indicator(code).cell(Statistic.COUNT, group, period) for code in ("waiting", "throughflow")
+    )
+    return ListFigures(group, period, of_waiting, of_throughflow)

@@ -21,6 +21,7 @@ PAGES = {
     "doorlooptijden": ("hoe lang duurt het?", "Negen van de tien binnen"),
     "contractresultaten": ("Per regio,", "lokaal afgesproken", "door de tijd"),
     "stroom": ("Wie wacht", "Doorstroomlijst", "In- en uitstroom"),
+    "plekken": ("Zoek een plek", "Wat er vrij is, per regio", "Wie wacht"),
     "datakwaliteit": ("Is de datum geregistreerd?", "Reikt tot het einde van"),
     "verantwoording": ("Wat de instellingen heeft verlaten", "verzonnen", "De prijs van de bescherming"),
 }
@@ -117,6 +118,19 @@ def fits_every_window(one, picture) -> bool:
         one.page.set_viewport_size({"width": width, "height": high + 60})
         one.page.screenshot(path=f"{picture}-{width}.png")
     return True
+
+
+def test_who_may_be_asked_for_by_name_is_on_the_screen_and_not_on_paper(sample_server, visit, pictures):
+    one = visit(f"{sample_server}/wie-te-bellen?role=quartermaster-JZ28")
+    assert [one["id"] for one in Axe().run(one.page).response["violations"]] == []
+    assert one.page.get_by_role("link", name="085 000 12 01").get_attribute("href") == "tel:0850001201"
+    name = one.page.get_by_text("Noor Voorbeeld")
+    assert name.is_visible()
+    assert fits_every_window(one, pictures / "wie-te-bellen")
+    one.page.emulate_media(media="print")
+    assert not name.is_visible()
+    assert one.page.get_by_text("Zorgbemiddeling").first.is_visible()
+    assert one.is_clean()
 
 
 @pytest.mark.parametrize("look", looks()[:3], ids=str)

@@ -12,6 +12,7 @@ HEADER_ROW = 5
 FIRST_ROW = HEADER_ROW + 1
 ROWS = 400  # more than the combinations of any template
 LAST_ROW = FIRST_ROW + ROWS - 1
+LONGEST = {"provider": 80, "team": 80, "person": 60, "phone": 20, "email": 80}  # letters in a cell of a kind
 
 
 def mark(code: str, template: Template) -> str:

@@ -1,18 +1,20 @@
 """A filled-in template read back: every fault of it at once, with its row and column, and never its value."""
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook
 
 from monitor.catalogue.expected import (
+    NUMBERS,
     Column,
     Template,
-    last_day,
+    is_over,
     load_expected,
     periods_until,
     served_regions,
@@ -28,6 +30,7 @@ from monitor.intake.sheets.layout import (
     HEADER_ROW,
     LABELS,
     LAST_ROW,
+    LONGEST,
     PERIOD_ROW,
     SHEETS,
     SUPPLIER_ROW,
@@ -37,6 +40,12 @@ from monitor.intake.sheets.layout import (
 from monitor.intake.sheets.sheet import Sheet
 
 Cells = list[list[object]]
+
+PHONE = re.compile(r"(?:0|\+31)[1-9]\d{8}|0[89]00\d{4,7}|14\d{3,4}|11[2-9]|116\d{3}")  # without its spaces and signs
+MOBILE = re.compile(r"(?:0|\+31)6.*")
+EMAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[a-z]{2,}", re.ASCII | re.IGNORECASE)
+NAME = re.compile(r"[^\W\d_][^\W\d_.’' -]*(?:[.’' -]+[^\W\d_][^\W\d_.’' -]*)*\.?")
+DATES = ("%d-%m-%Y", "%Y-%m-%d")
 
 
 class NotReadable(Exception):
@@ -72,7 +81,7 @@ def read_sheet(content: bytes, today: date) -> Sheet:
     known = _is_period(period, template)
     if not known:
         findings.append(_finding(rules.PERIOD_UNKNOWN, [PERIOD_ROW], LABELS[PERIOD_ROW]))
-    elif last_day(period) >= today:
+    elif not is_over(period, today):
         findings.append(_finding(rules.PERIOD_NOT_OVER, [PERIOD_ROW], LABELS[PERIOD_ROW]))
     table, in_cells = _table(cells, template, supplier)
     findings += in_cells
@@ -139,7 +148,13 @@ def _table(cells: Cells, template: Template, supplier: str | None) -> tuple[pd.D
     table = pd.DataFrame(columns, index=pd.Index(filled, name="row"), dtype=object)
     if not findings:
         types = {"count": "int64", "amount": "Float64"}
-        table = table.astype({column.code: types.get(column.kind, "str") for column in template.columns})
+        # What may be empty, and dates, stay objects: None is no word.
+        plain = {
+            column.code: types.get(column.kind, "str")
+            for column in template.columns
+            if column.kind in NUMBERS or not (column.may_be_empty or column.kind == "date")
+        }
+        table = table.astype(plain)
     return table, findings
 
 
@@ -148,7 +163,7 @@ def _value(cell: object, column: Column, supplier: str | None) -> object:
     text = _text(cell)
     if not text:
         return None if column.may_be_empty else rules.CELL_EMPTY
-    if not column.is_number:
+    if column.is_list:
         options = load_expected().options(column.kind)
         code = next(
             (code for code, option in options.items() if text.casefold() in (code.casefold(), option.nl.casefold())),
@@ -159,6 +174,14 @@ def _value(cell: object, column: Column, supplier: str | None) -> object:
         if column.kind == "region" and supplier and code not in served_regions(supplier):
             return rules.REGION_NOT_SERVED
         return code
+    if column.kind in NUMBERS:
+        return _counted(cell, column)
+    if column.kind == "date":
+        return _date(cell) or rules.CELL_NO_DATE
+    return _typed(text, column.kind)
+
+
+def _counted(cell: object, column: Column) -> object:
     number = _number(cell)
     if number is None:
         return rules.CELL_NO_NUMBER
@@ -167,6 +190,37 @@ def _value(cell: object, column: Column, supplier: str | None) -> object:
     if column.kind == "count":
         return int(number) if number.is_integer() else rules.CELL_NOT_WHOLE
     return number
+
+
+def _typed(text: str, kind: str) -> str | Rule:
+    """Words or an address, each space one; what it says is for the text guard, this is about its form."""
+    plain = " ".join(text.split())
+    if len(plain) > LONGEST[kind]:
+        return rules.CELL_TOO_LONG
+    if kind == "phone":
+        digits = re.sub(r"[ ().-]", "", plain)
+        if MOBILE.fullmatch(digits):
+            return rules.PHONE_OF_A_PERSON
+        return plain if PHONE.fullmatch(digits) else rules.CELL_NO_PHONE
+    if kind == "email":
+        return plain.casefold() if EMAIL.fullmatch(plain) else rules.CELL_NO_EMAIL
+    if kind == "person":
+        return plain if NAME.fullmatch(plain) else rules.CELL_NO_NAME
+    return plain
+
+
+def _date(cell: object) -> date | None:
+    """A date of the spreadsheet, or one that it keeps as text."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    for form in DATES:
+        try:
+            return datetime.strptime(str(cell).strip(), form).date()
+        except ValueError:
+            continue
+    return None
 
 
 def _number(cell: object) -> float | None:

@@ -136,6 +136,54 @@ CELL_NOT_IN_LIST = _error(
     ("de waarde staat niet in de lijst", "Kies een waarde uit de lijst in die cel."),
     ("the value is not in the list", "Choose a value from the list in that cell."),
 )
+CELL_NO_DATE = _error(
+    "cell_no_date",
+    ("er staat geen datum", "Vul een datum in, zoals 30-09-2026."),
+    ("there is no date", "Fill in a date, like 30-09-2026."),
+)
+CELL_TOO_LONG = _error(
+    "cell_too_long",
+    ("de tekst is langer dan hier past", "Schrijf alleen de naam, zonder toelichting."),
+    ("the text is longer than fits here", "Write the name only, without remarks."),
+)
+CELL_NO_PHONE = _error(
+    "cell_no_phone",
+    (
+        "er staat geen telefoonnummer",
+        "Vul het algemene nummer in, met netnummer en als tekst: anders laat de spreadsheet de eerste nul weg.",
+    ),
+    (
+        "there is no telephone number",
+        "Fill in the general number, with its area code and as text: else the spreadsheet drops the first zero.",
+    ),
+)
+PHONE_OF_A_PERSON = _error(
+    "phone_of_a_person",
+    (
+        "er staat een mobiel nummer, en dat is meestal van een persoon",
+        "Vul het algemene nummer van het team in, of laat de cel leeg en geef een e-mailadres van het team.",
+    ),
+    (
+        "there is a mobile number, which is mostly a person's",
+        "Fill in the general number of the team, or leave the cell empty and give an e-mail address of the team.",
+    ),
+)
+CELL_NO_EMAIL = _error(
+    "cell_no_email",
+    ("er staat geen e-mailadres", "Vul één adres in, zoals instroom@voorbeeld.nl."),
+    ("there is no e-mail address", "Fill in one address, like instroom@voorbeeld.nl."),
+)
+CELL_NO_NAME = _error(
+    "cell_no_name",
+    (
+        "er staat iets anders dan een naam",
+        "Schrijf alleen een naam, zonder cijfers, haakjes of adres; of laat de cel leeg.",
+    ),
+    (
+        "there is something else than a name",
+        "Write a name only, without digits, brackets or address; or leave the cell empty.",
+    ),
+)
 REGION_NOT_SERVED = _error(
     "region_not_served",
     (

@@ -1,20 +1,31 @@
 """What must hold in a spreadsheet as a whole, and what can be right but seldom is."""
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import pandas as pd
 
-from monitor.catalogue.expected import load_expected, served_regions
-from monitor.intake.rule import Check, Finding, Rows, Severity, Words, examine
+from monitor.catalogue import load_providers
+from monitor.catalogue.expected import WORDS, load_expected, served_regions
+from monitor.intake.rule import Check, Finding, Rows, Rule, Severity, Words, examine
 from monitor.intake.sheets.layout import FILL_IN
 from monitor.intake.sheets.sheet import Sheet
+from pseudonymise.agreement import load_agreement
+from pseudonymise.text import Span
+
+Finder = Callable[[str], Sequence[Span]]
+"""The text guard: the places in a text that may point at a person."""
 
 FEWEST_FOR_A_MEAN = 10  # of fewer youths, the mean wait is nearly that of one child
 FEWEST_ANSWERS = 5  # of fewer, an answer can be guessed at
 LARGEST_FACTOR = 2
 SMALLEST_JUMP = 10
 # The number by which two periods of a template are compared.
-SIZE = {"contract_results": "denominator", "waiting_lists": "youths", "places": "places", "survey": "denominator"}
+SIZE = {"contract_results": "denominator", "waiting_lists": "youths", "survey": "denominator"}
+LONGEST_STATED = timedelta(days=366)  # a statement of longer ago says nothing any more
+LONGEST_NAMED = timedelta(days=366)  # consent is asked again at least once a year
 
 
 @dataclass(frozen=True)
@@ -27,9 +38,19 @@ class InContext:
     in_force: dict[tuple[str, str], int]
 
 
-def check(sheet: Sheet) -> list[Finding]:
-    """What is wrong with a sheet by itself."""
-    return _by_heading(sheet, examine(RULES, sheet))
+@dataclass(frozen=True)
+class OnDay:
+    """A sheet on the day on which it comes in."""
+
+    sheet: Sheet
+    today: date
+
+
+def check(sheet: Sheet, today: date, find: Finder) -> list[Finding]:
+    """What is wrong with a sheet by itself, on the day on which it comes in. ``find``: the text guard, which is asked
+    nothing when the template has no words."""
+    found = [*examine(RULES, sheet), *examine(ON_DAY, OnDay(sheet, today)), *persons_in_words(sheet, find)]
+    return _by_heading(sheet, found)
 
 
 def compare(context: InContext) -> list[Finding]:
@@ -62,9 +83,68 @@ def of_nothing(sheet: Sheet) -> Rows:
     return _rows(sheet, table["numerator"].gt(0) & table["denominator"].eq(0)) if "numerator" in table else {}
 
 
-def places_do_not_add_up(sheet: Sheet) -> Rows:
+def free_above_places(sheet: Sheet) -> Rows:
     table = sheet.table
-    return _rows(sheet, table["occupied"] + table["free"] != table["places"]) if "places" in table else {}
+    return _rows(sheet, table["free"] > table["places"]) if "places" in table else {}
+
+
+def no_way_to_reach(sheet: Sheet) -> Rows:
+    table = sheet.table
+    return _rows(sheet, table["phone"].isna() & table["email"].isna()) if "phone" in table else {}
+
+
+def stated_in_future(on: OnDay) -> Rows:
+    return _stated(on, lambda stated: stated > on.today)
+
+
+def stated_too_long_ago(on: OnDay) -> Rows:
+    return _stated(on, lambda stated: stated < on.today - LONGEST_STATED)
+
+
+def stated_before_renewal(on: OnDay) -> Rows:
+    """Statements that count as fresh no more when they come in, though not so old that they are refused."""
+    renewed_by = on.sheet.template.renewed_by
+    return _stated(on, lambda stated: on.today - LONGEST_STATED <= stated and renewed_by(stated) < on.today)
+
+
+def name_without_consent(on: OnDay) -> Rows:
+    """A name stands there with consent and up to a day that is not over and at most a year away, or not at all."""
+    table = on.sheet.table
+    if "person" not in table:
+        return {}
+    term = table["person_until"].map(lambda until: until is not None and on.today <= until <= on.today + LONGEST_NAMED)
+    return _rows(on.sheet, table["person"].notna() & ~(term.astype(bool) & table["consent"].eq("yes")))
+
+
+def persons_in_words(sheet: Sheet, find: Finder) -> list[Finding]:
+    """Of each column with words, the rows in which the text guard finds a person; of an address, in its first part."""
+    said = {code: _words_in(sheet, code) for code in _guarded(sheet)}
+    found = {code: [row for row, words in of.items() if words and find(words)] for code, of in said.items()}
+    return [Finding(PERSON_IN_WORDS, FILL_IN, tuple(rows), (code,)) for code, rows in found.items() if rows]
+
+
+def _guarded(sheet: Sheet) -> list[str]:
+    return [column.code for column in sheet.template.columns if column.kind in (*WORDS, "email")]
+
+
+def _words_in(sheet: Sheet, code: str) -> dict[int, str]:
+    """The row to what the guard is asked; empty for the name of a provider that was looked at before."""
+    known = {name.casefold() for name in load_providers()} if code == "provider" else set()
+    as_words = _mailbox if sheet.template.column(code).kind == "email" else str
+    said = sheet.table[code].dropna()
+    rows = zip(map(int, said.index), said, strict=True)
+    return {row: "" if words.casefold() in known else as_words(words) for row, words in rows}
+
+
+def _mailbox(address: str) -> str:
+    """``instroom.ede@...`` as words: what stands before the @, without the codes of institutions."""
+    codes = {one.code.casefold() for one in load_agreement().institutions}
+    return " ".join(part for part in re.split(r"[._+-]", address.split("@")[0]) if part.casefold() not in codes)
+
+
+def _stated(on: OnDay, wrong: Callable[[date], bool]) -> Rows:
+    table = on.sheet.table
+    return _rows(on.sheet, table["stated_on"].map(wrong).astype(bool)) if "stated_on" in table else {}
 
 
 def wait_of_few(sheet: Sheet) -> Rows:
@@ -154,18 +234,32 @@ RULES = (
         of_nothing,
     ),
     Check(
-        "places_do_not_add_up",
+        "free_above_places",
         Severity.ERROR,
-        ("places", "occupied", "free"),
+        ("places", "free"),
         Words(
-            "bezette en vrije plekken tellen niet op tot de plekken",
-            "Een plek is bezet of vrij: verbeter het aantal dat niet klopt.",
+            "er zijn meer vrije plekken dan plekken",
+            "Vrij is een deel van de plekken: verbeter het aantal dat niet klopt.",
         ),
         Words(
-            "places occupied and free do not add up to the places",
-            "A place is occupied or free: correct the number that is wrong.",
+            "there are more free places than places",
+            "Free is a part of the places: correct the number that is wrong.",
         ),
-        places_do_not_add_up,
+        free_above_places,
+    ),
+    Check(
+        "no_way_to_reach",
+        Severity.ERROR,
+        ("phone", "email"),
+        Words(
+            "er staat geen telefoonnummer en geen e-mailadres",
+            "Vul het algemene nummer of de postbus van het team in, of haal de regel weg.",
+        ),
+        Words(
+            "there is no telephone number and no e-mail address",
+            "Fill in the general number or the mailbox of the team, or remove the row.",
+        ),
+        no_way_to_reach,
     ),
     Check(
         "wait_of_few",
@@ -222,6 +316,75 @@ RULES = (
             "Fill it in, with 0 when there was nothing; without, it counts as not delivered.",
         ),
         region_left_out,
+    ),
+)
+
+ON_DAY = (
+    Check(
+        "stated_in_future",
+        Severity.ERROR,
+        ("stated_on",),
+        Words("de dag van de opgave moet nog komen", "Vul de dag in waarop de aanbieder dit opgaf."),
+        Words("the day of the statement is still to come", "Fill in the day on which the provider stated this."),
+        stated_in_future,
+    ),
+    Check(
+        "stated_too_long_ago",
+        Severity.ERROR,
+        ("stated_on",),
+        Words(
+            "de opgave is meer dan een jaar oud",
+            "Vraag de aanbieder om een nieuwe opgave, of haal de regel weg.",
+        ),
+        Words(
+            "the statement is more than a year old",
+            "Ask the provider for a new statement, or remove the row.",
+        ),
+        stated_too_long_ago,
+    ),
+    Check(
+        "stated_before_renewal",
+        Severity.WARNING,
+        ("stated_on",),
+        Words(
+            "de opgave is zo oud dat zij vervaagd wordt getoond en niet meetelt",
+            "Vraag de aanbieder om een nieuwe opgave. Tot dan staat erbij dat zij moet worden nagevraagd.",
+        ),
+        Words(
+            "the statement is so old that it is shown faded and does not count",
+            "Ask the provider for a new statement. Until then it stands there as to be asked for.",
+        ),
+        stated_before_renewal,
+    ),
+    Check(
+        "name_without_consent",
+        Severity.ERROR,
+        ("person", "consent", "person_until"),
+        Words(
+            "er staat een naam van een persoon zonder instemming, of zonder laatste dag binnen een jaar",
+            "Vul 'Ja' in als de persoon instemt, met een laatste dag binnen een jaar; of haal de naam weg.",
+        ),
+        Words(
+            "there is a name of a person without consent, or without a last day within a year",
+            "Fill in 'Ja' when the person consents, with a last day within a year; or remove the name.",
+        ),
+        name_without_consent,
+    ),
+)
+
+PERSON_IN_WORDS = Rule(
+    "person_in_words",
+    Severity.ERROR,
+    (),
+    Words(
+        "hierin kan een persoon worden herkend",
+        "Noem het team, de functie of de aanbieder, nooit een persoon; een nummer of datum hoort er niet in. Is het de "
+        "naam van een aanbieder, vraag dan de beheerder om die naam te bezien.",
+    ),
+    Words(
+        "a person may be recognised in this",
+        "Name the team, the role or the provider, never a person; a number or date does not belong in it. If it is the "
+        "name of a provider, ask the steward to look at that name.",
     ),
 )
 

@@ -5,9 +5,13 @@ from datetime import date, datetime
 from io import BytesIO
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from monitor.catalogue.expected import (
+    ADDRESSES,
+    NOW,
+    NUMBERS,
     Column,
     Template,
     load_expected,
@@ -25,6 +29,7 @@ from monitor.intake.sheets.layout import (
     LABELS,
     LAST_ROW,
     LISTS,
+    LONGEST,
     PERIOD_ROW,
     SUPPLIER_ROW,
     TEMPLATE_ROW,
@@ -32,11 +37,32 @@ from monitor.intake.sheets.layout import (
 )
 
 MADE = datetime(2026, 1, 1)  # the same template is the same file, byte for byte
-EXAMPLE = {"count": 24, "amount": 31.5}
-KINDS_NL = {"count": "geheel getal, 0 of meer", "amount": "getal, 0 of meer"}
+EXAMPLE = {
+    "count": 24,
+    "amount": 31.5,
+    "provider": "Jeugdhulp aan huis",
+    "team": "Instroomteam",
+    "phone": "026 000 00 00",
+    "email": "instroom@voorbeeld.nl",
+}
+KINDS_NL = {
+    "count": "Geheel getal, 0 of meer",
+    "amount": "Getal, 0 of meer",
+    "date": "Datum, zoals 30-09-2026",
+    "provider": "Naam van de aanbieder of locatie, nooit van een persoon; de tekstwacht leest mee",
+    "team": "Team of functie, nooit de naam van een persoon; de tekstwacht leest mee",
+    "phone": "Algemeen nummer van het team, met netnummer; geen mobiel nummer",
+    "email": "Postbus van het team, niet van een persoon",
+    "person": "Alleen wie instemt. De naam staat op het scherm, in geen enkel bestand, en gaat na de laatste dag weg",
+}
+FORMATS = {"date": "dd-mm-yyyy"} | dict.fromkeys(ADDRESSES, "@")  # a number as text keeps its first zero
 NOTHING_MORE = (
     "Schrijf niets buiten de tabel en voeg geen werkbladen toe: geen namen, nummers of toelichting over personen. "
     "Een werkmap waarin meer staat, wordt geweigerd."
+)
+BETTER = "Lever de hele werkmap opnieuw aan: de nieuwste vervangt die van dezelfde periode."
+BETTER_STANDING = (
+    "Lever de hele werkmap opnieuw aan: de nieuwste vervangt de vorige, en wat er niet meer in staat, vervalt."
 )
 NONE_OR_ZERO = "Laat een regel weg als u iets niet weet; vul 0 in als er niets was."
 
@@ -50,7 +76,7 @@ def write_template(
 ) -> bytes:
     """The workbook of a template, made out to ``supplier`` when one is given. Raises KeyError for no template.
 
-    ``period`` and ``rows``, in the words of the lists, fill it in.
+    ``period`` and ``rows``, in the words of the lists, fill it in. The period of what is standing is filled in already.
     """
     template = load_expected().templates[code]
     buffer = BytesIO()
@@ -59,13 +85,19 @@ def write_template(
     bold = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     wrap = workbook.add_format({"text_wrap": True, "valign": "top"})
     open_cell = workbook.add_format({"locked": False})
+    open_cells = [
+        workbook.add_format({"locked": False, "num_format": FORMATS[column.kind]})
+        if column.kind in FORMATS
+        else open_cell
+        for column in template.columns
+    ]
     fill_in, explanation, lists = (workbook.add_worksheet(name) for name in (FILL_IN, EXPLANATION, LISTS))
 
     who = [one for one in suppliers() if supplier_kind(one) in template.suppliers]
     choices = {
         LABELS[SUPPLIER_ROW]: [supplier_name(one) for one in ([supplier] if supplier else who)],
         LABELS[PERIOD_ROW]: periods_until(template.every, today),
-        **{column.nl: _options(column, supplier) for column in template.columns if not column.is_number},
+        **{column.nl: _options(column, supplier) for column in template.columns if column.is_list},
     }
     ranges = {}
     for place, (label, options) in enumerate(choices.items()):
@@ -79,17 +111,18 @@ def write_template(
         fill_in.write_string(row - 1, 0, label, bold)
     fill_in.write_string(TEMPLATE_ROW - 1, 1, mark(code, template))
     fill_in.write(SUPPLIER_ROW - 1, 1, supplier_name(supplier) if supplier else None, open_cell)
-    fill_in.write(PERIOD_ROW - 1, 1, period, open_cell)
+    fill_in.write(PERIOD_ROW - 1, 1, NOW if template.is_standing else period, open_cell)
     for row in (SUPPLIER_ROW, PERIOD_ROW):
         fill_in.data_validation(row - 1, 1, row - 1, 1, {"validate": "list", "source": ranges[LABELS[row]]})
     for place, column in enumerate(template.columns):
         fill_in.write_string(HEADER_ROW - 1, place, column.nl, bold)
         _allow(fill_in, place, column, ranges.get(column.nl))
     for row in range(FIRST_ROW - 1, LAST_ROW):
-        for place in range(len(template.columns)):
-            fill_in.write_blank(row, place, None, open_cell)
+        for place, cell in enumerate(open_cells):
+            fill_in.write_blank(row, place, None, cell)
     for row, values in enumerate(rows, FIRST_ROW - 1):
-        fill_in.write_row(row, 0, values, open_cell)
+        for place, (value, cell) in enumerate(zip(values, open_cells, strict=True)):
+            _write(fill_in, row, place, value, cell)
     fill_in.set_column(0, len(template.columns) - 1, 30)
     fill_in.freeze_panes(HEADER_ROW, 0)
     fill_in.protect()  # without a password: only so that a heading is not changed by accident
@@ -99,16 +132,16 @@ def write_template(
     explanation.set_column(2, max(2, len(template.columns) - 1), 24)
     lines = [
         (template.nl.title, template.nl.why),
-        ("Wanneer", f"Uiterlijk {template.due_days} dagen na het {_every(template)}."),
+        ("Wanneer", _when(template)),
         ("Niets of onbekend", NONE_OR_ZERO),
         ("Meer niet", NOTHING_MORE),
-        ("Verbeteren", "Lever de hele werkmap opnieuw aan: de nieuwste vervangt die van dezelfde periode."),
+        ("Verbeteren", BETTER_STANDING if template.is_standing else BETTER),
     ]
     lines += [(column.nl, _what(column)) for column in template.columns]
     lines += [
         (option.nl, option.counts)
         for column in template.columns
-        if not column.is_number
+        if column.is_list
         for option in load_expected().options(column.kind).values()
         if option.counts
     ]
@@ -119,11 +152,18 @@ def write_template(
     explanation.write_string(example_row, 0, "Voorbeeld van een regel (verzonnen)", bold)
     for place, column in enumerate(template.columns):
         explanation.write_string(example_row + 1, place, column.nl, bold)
-        explanation.write(
-            example_row + 2, place, EXAMPLE[column.kind] if column.is_number else choices[column.nl][0], wrap
-        )
+        example = choices[column.nl][0] if column.is_list else EXAMPLE.get(column.kind)
+        if not (column.may_be_empty and column.kind not in (*ADDRESSES, *NUMBERS)):
+            _write(explanation, example_row + 2, place, today if column.kind == "date" else example, wrap)
     workbook.close()
     return buffer.getvalue()
+
+
+def _write(sheet: Worksheet, row: int, place: int, value: object, look: Format) -> None:
+    if isinstance(value, date):
+        sheet.write_datetime(row, place, datetime(value.year, value.month, value.day), look)
+    else:
+        sheet.write(row, place, value, look)
 
 
 def _options(column: Column, supplier: str | None) -> list[str]:
@@ -137,17 +177,23 @@ def _allow(sheet: Worksheet, place: int, column: Column, source: str | None) -> 
     rule: dict[str, object] = {"error_title": column.nl, "error_message": _what(column)}
     if source:
         rule |= {"validate": "list", "source": source}
-    else:
+    elif column.kind == "date":
+        rule |= {"validate": "date", "criteria": ">=", "value": date(2020, 1, 1)}
+    elif column.kind in NUMBERS:
         whole = column.kind == "count"
         rule |= {"validate": "integer" if whole else "decimal", "criteria": ">=", "value": 0}
+    else:
+        rule |= {"validate": "length", "criteria": "<=", "value": LONGEST[column.kind]}
     sheet.data_validation(FIRST_ROW - 1, place, LAST_ROW - 1, place, rule)
 
 
 def _what(column: Column) -> str:
-    if not column.is_number:
-        return "Kies uit de lijst."
-    return KINDS_NL[column.kind] + ("; mag leeg blijven" if column.may_be_empty else "") + "."
+    words = KINDS_NL.get(column.kind, "Kies uit de lijst")
+    return words + ("; mag leeg blijven" if column.may_be_empty else "") + "."
 
 
-def _every(template: Template) -> str:
-    return {"quarter": "kwartaal", "year": "kalenderjaar"}[template.every]
+def _when(template: Template) -> str:
+    if template.is_standing:
+        return f"Zodra er iets verandert, en ten minste elke {template.due_days} dagen."
+    every = {"quarter": "kwartaal", "year": "kalenderjaar"}[template.every]
+    return f"Uiterlijk {template.due_days} dagen na het {every}."

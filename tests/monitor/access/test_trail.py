@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 
-from monitor.access.trail import Act, End, ends, erase, read, verify, write
+from monitor.access.trail import Act, End, Line, ends, erase, read, verify, write
 from monitor.catalogue import load_retention
+from monitor.charts.access import trail_table
+from monitor.locale import DUTCH
 from monitor.store.engine import open_engine, writing
 from monitor.store.schema import metadata
 
@@ -132,3 +134,10 @@ def test_the_command_verifies_and_notes_the_ends(run, tmp_path):
     status, output, _ = run("trail", "verify", "--noted", noted)
     assert status == 1
     assert "others, regel 2: ontbreekt." in output
+
+
+def test_every_act_has_its_words_for_the_auditor():
+    table = trail_table([Line("others", 1, NOW, "ans@jbgld.example", act.value, "", "") for act in Act], DUTCH)
+    words = [row[2].text for row in table.rows]
+    assert len(set(words)) == len(Act)
+    assert "telde gekoppelde gebeurtenissen, en wiste ze" in words

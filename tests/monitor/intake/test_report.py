@@ -125,7 +125,7 @@ def test_load_writes_the_report_of_what_came_in(run: Callable[..., Result], tmp_
     (tmp_path / "plekken.xlsx").write_bytes(filled("places"))
     result = run("load", "plekken.xlsx", "--report", "report.html")
     assert result.exit_code == 0
-    assert "plekken.xlsx: Plekken, Rijk van Nijmegen, 3e kwartaal 2023\n  Aangenomen.\n  Rijen: 2." in result.stdout
+    assert "plekken.xlsx: Plekken, Rijk van Nijmegen, doorlopend\n  Aangenomen.\n  Rijen: 2." in result.stdout
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "Aangenomen." in page
     assert "Niets te verbeteren." in page
@@ -168,4 +168,4 @@ def test_a_template_is_written_and_never_overwritten(run: Callable[..., Result],
     assert (tmp_path / "places.xlsx").read_bytes() == written
     assert run("template", "places", "--out", "other.xlsx").exit_code == 0
     unknown = run("template", "beds")
-    assert "verwacht een van contract_results, waiting_lists, places, survey" in str(unknown.exception)
+    assert "verwacht een van contract_results, waiting_lists, places, contacts, survey" in str(unknown.exception)

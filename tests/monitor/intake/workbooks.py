@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -13,7 +13,10 @@ from monitor.intake.sheets.write import write_template
 
 TODAY = date(2026, 11, 24)
 Row = Sequence[object]
+STATED = date.today()  # what comes in is held against the day itself
 OTS, JR = "Ondertoezichtstelling", "Jeugdreclassering"
+
+CALL, CRISIS = ("Noord-Veluwe", "Nieuwe maatregel of verzoek"), ("Food Valley", "Spoed en crisis")
 
 # JVV works in two regions, so that a whole spreadsheet is a few rows. Of periods that are over by any clock.
 VALID: dict[str, tuple[str, str, list[Row]]] = {
@@ -39,8 +42,19 @@ VALID: dict[str, tuple[str, str, list[Row]]] = {
     ),
     "places": (
         "Rijk van Nijmegen",
-        "2023Q3",
-        [("Rijk van Nijmegen", "Pleegzorg", 40, 38, 2), ("Rijk van Nijmegen", "Gesloten plaatsing", 6, 6, 0)],
+        "nu",
+        [
+            ("Rijk van Nijmegen", "Jeugdhulp aan huis", "Nijmegen", "Pleegzorg", "Alle leeftijden", 40, 2, STATED),
+            ("Rijk van Nijmegen", "Zilverdraak", "Wijchen", "Gesloten plaatsing", "16 en 17 jaar", 6, 0, STATED),
+        ],
+    ),
+    "contacts": (
+        "Jeugd Veilig Verder",
+        "nu",
+        [
+            (*CALL, "Instroomteam", "0341 000 000", "instroom@jvv.example", "Kantooruren", None, None, None),
+            (*CRISIS, "Spoeddienst", None, "spoed@jvv.example", "Dag en nacht", "Noor Voorbeeld", "Ja", STATED),
+        ],
     ),
     "survey": (
         "Jeugd Veilig Verder",
@@ -138,14 +152,14 @@ FAULTY: list[tuple[Callable[[], bytes], str, tuple[int, ...], tuple[str, ...], s
     ),
     (_with_a_sheet, "sheet_added", (), (), "de werkmap bevat een werkblad dat niet van het sjabloon is"),
     (
-        with_cell("places", HEADER_ROW, 3, "Bedden"),
+        with_cell("places", HEADER_ROW, 6, "Bedden"),
         "header_changed",
         (5,),
         (),
         "werkblad 'Invullen', rij 5: de koppen van de tabel zijn veranderd of verplaatst",
     ),
     (
-        with_cell("places", 7, 8, "gesprek met de moeder"),
+        with_cell("places", 7, 9, "gesprek met de moeder"),
         "beside_the_table",
         (7,),
         (),
@@ -160,14 +174,14 @@ FAULTY: list[tuple[Callable[[], bytes], str, tuple[int, ...], tuple[str, ...], s
         "rij 2, kolom 'Aanleveraar': de aanleveraar is niet ingevuld of is geen partij",
     ),
     (
-        lambda: filled("places", supplier="Jeugd Veilig Verder", rows=[("Food Valley", "Daghulp", 4, 2, 2)]),
+        lambda: filled("places", supplier="Jeugd Veilig Verder", rows=[("Food Valley", *VALID["places"][2][0][1:])]),
         "not_yours_to_fill_in",
         (2,),
         (SUPPLIER,),
         "rij 2, kolom 'Aanleveraar': dit sjabloon wordt van deze aanleveraar niet gevraagd",
     ),
     (
-        lambda: filled("places", period="derde kwartaal"),
+        lambda: filled("waiting_lists", period="derde kwartaal"),
         "period_unknown",
         (3,),
         (PERIOD,),
@@ -181,7 +195,7 @@ FAULTY: list[tuple[Callable[[], bytes], str, tuple[int, ...], tuple[str, ...], s
         "rij 3, kolom 'Periode': de periode is niet ingevuld of is er geen van de overeenkomst",
     ),
     (
-        lambda: filled("places", period="2099Q3"),
+        lambda: filled("waiting_lists", period="2099Q3"),
         "period_not_over",
         (3,),
         (PERIOD,),
@@ -189,35 +203,35 @@ FAULTY: list[tuple[Callable[[], bytes], str, tuple[int, ...], tuple[str, ...], s
     ),
     (lambda: filled("places", []), "nothing_filled_in", (), (), "er is geen regel ingevuld"),
     (
-        with_cell("places", 7, 4, None),
+        with_cell("places", 7, 7, None),
         "cell_empty",
         (7,),
-        ("Waarvan bezet",),
-        "rij 7, kolom 'Waarvan bezet': de cel is leeg",
+        ("Waarvan vrij",),
+        "rij 7, kolom 'Waarvan vrij': de cel is leeg",
     ),
     (
-        with_cell("places", 6, 3, "veertig"),
+        with_cell("places", 6, 6, "veertig"),
         "cell_no_number",
         (6,),
         ("Plekken",),
         "rij 6, kolom 'Plekken': er staat geen getal",
     ),
     (
-        with_cell("places", 6, 3, "#DIV/0!"),
+        with_cell("places", 6, 6, "#DIV/0!"),
         "cell_empty",
         (6,),
         ("Plekken",),
         "rij 6, kolom 'Plekken': de cel is leeg, of haar formule mislukt",
     ),
     (
-        with_cell("places", 6, 3, True),
+        with_cell("places", 6, 6, True),
         "cell_no_number",
         (6,),
         ("Plekken",),
         "rij 6, kolom 'Plekken': er staat geen getal",
     ),
     (
-        with_cell("places", 6, 3, 40.5),
+        with_cell("places", 6, 6, 40.5),
         "cell_not_whole",
         (6,),
         ("Plekken",),
@@ -231,7 +245,7 @@ FAULTY: list[tuple[Callable[[], bytes], str, tuple[int, ...], tuple[str, ...], s
         "rij 7, kolom 'Buiten beschouwing': het getal is kleiner dan 0",
     ),
     (
-        with_cell("places", 6, 2, "Hangmatten"),
+        with_cell("places", 6, 4, "Hangmatten"),
         "cell_not_in_list",
         (6,),
         ("Soort hulp",),
@@ -245,7 +259,7 @@ FAULTY: list[tuple[Callable[[], bytes], str, tuple[int, ...], tuple[str, ...], s
         "rij 8, kolom 'Regio': in deze regio werkt de aanleveraar volgens de overeenkomst niet",
     ),
     (
-        lambda: filled("places", [*VALID["places"][2], ("Rijk van Nijmegen", "Pleegzorg", 1, 1, 0)]),
+        lambda: filled("places", [*VALID["places"][2], VALID["places"][2][0]]),
         "row_twice",
         (6, 8),
         (),
@@ -273,11 +287,109 @@ FAULTY: list[tuple[Callable[[], bytes], str, tuple[int, ...], tuple[str, ...], s
         "rij 6, kolom 'Noemer': er is een teller, terwijl de noemer 0 is",
     ),
     (
-        with_cell("places", 6, 5, 3),
-        "places_do_not_add_up",
+        with_cell("places", 6, 7, 41),
+        "free_above_places",
         (6,),
-        ("Plekken", "Waarvan bezet", "Waarvan vrij"),
-        "rij 6, kolom 'Plekken', 'Waarvan bezet', 'Waarvan vrij': bezette en vrije plekken tellen niet op",
+        ("Plekken", "Waarvan vrij"),
+        "rij 6, kolom 'Plekken', 'Waarvan vrij': er zijn meer vrije plekken dan plekken",
+    ),
+    (
+        with_cell("places", 6, 8, "gisteren"),
+        "cell_no_date",
+        (6,),
+        ("Opgave van",),
+        "rij 6, kolom 'Opgave van': er staat geen datum",
+    ),
+    (
+        with_cell("places", 6, 8, STATED + timedelta(days=1)),
+        "stated_in_future",
+        (6,),
+        ("Opgave van",),
+        "rij 6, kolom 'Opgave van': de dag van de opgave moet nog komen",
+    ),
+    (
+        with_cell("places", 7, 8, STATED - timedelta(days=367)),
+        "stated_too_long_ago",
+        (7,),
+        ("Opgave van",),
+        "rij 7, kolom 'Opgave van': de opgave is meer dan een jaar oud",
+    ),
+    (
+        with_cell("places", 7, 2, "Gezinshuis van der Meer"),
+        "person_in_words",
+        (7,),
+        ("Aanbieder",),
+        "rij 7, kolom 'Aanbieder': hierin kan een persoon worden herkend",
+    ),
+    (
+        with_cell("contacts", 6, 3, "Team 999990019"),
+        "person_in_words",
+        (6,),
+        ("Team of functie",),
+        "rij 6, kolom 'Team of functie': hierin kan een persoon worden herkend",
+    ),
+    (
+        with_cell("contacts", 6, 3, "geboren 12-03-2011"),
+        "person_in_words",
+        (6,),
+        ("Team of functie",),
+        "rij 6, kolom 'Team of functie': hierin kan een persoon worden herkend",
+    ),
+    (
+        with_cell("contacts", 7, 5, "j.jansen@jvv.example"),
+        "person_in_words",
+        (7,),
+        ("E-mail",),
+        "rij 7, kolom 'E-mail': hierin kan een persoon worden herkend",
+    ),
+    (
+        with_cell("contacts", 6, 3, "Het team dat " * 8),
+        "cell_too_long",
+        (6,),
+        ("Team of functie",),
+        "rij 6, kolom 'Team of functie': de tekst is langer dan hier past",
+    ),
+    (
+        with_cell("contacts", 6, 4, "341 000 000"),
+        "cell_no_phone",
+        (6,),
+        ("Telefoon",),
+        "rij 6, kolom 'Telefoon': er staat geen telefoonnummer",
+    ),
+    (
+        with_cell("contacts", 6, 4, "06 0000 0000"),
+        "phone_of_a_person",
+        (6,),
+        ("Telefoon",),
+        "rij 6, kolom 'Telefoon': er staat een mobiel nummer",
+    ),
+    (
+        with_cell("contacts", 6, 5, "instroom bij jvv"),
+        "cell_no_email",
+        (6,),
+        ("E-mail",),
+        "rij 6, kolom 'E-mail': er staat geen e-mailadres",
+    ),
+    (
+        with_cell("contacts", 7, 5, None),
+        "no_way_to_reach",
+        (7,),
+        ("Telefoon", "E-mail"),
+        "rij 7, kolom 'Telefoon', 'E-mail': er staat geen telefoonnummer en geen e-mailadres",
+    ),
+    (
+        with_cell("contacts", 7, 7, "Noor 999990019"),
+        "cell_no_name",
+        (7,),
+        ("Naam van een persoon",),
+        "rij 7, kolom 'Naam van een persoon': er staat iets anders dan een naam",
+    ),
+    (
+        with_cell("contacts", 7, 8, "Nee"),
+        "name_without_consent",
+        (7,),
+        ("Naam van een persoon", "Stemt de persoon in?", "Naam tonen tot en met"),
+        "er staat een naam van een persoon zonder instemming, of zonder laatste dag binnen een jaar",
     ),
     (
         with_cell("waiting_lists", 7, 5, 12),

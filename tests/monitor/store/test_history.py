@@ -29,10 +29,10 @@ def move(engine: Engine, to: str) -> None:
         (command.upgrade if up else command.downgrade)(config, to)
 
 
-def add_a_sheet(engine: Engine) -> None:
+def add_a_sheet(engine: Engine, code: str = "places") -> None:
     from monitor.intake.sheets.read import read_sheet
 
-    sheet = read_sheet(filled("places"), TODAY)
+    sheet = read_sheet(filled(code), TODAY)
     values = {
         "supplier": sheet.supplier,
         "template": sheet.code,
@@ -82,10 +82,10 @@ def test_what_has_no_place_before_keeps_the_store_from_going_back(engine: Engine
 
 
 def test_figures_go_with_their_spreadsheet(engine: Engine) -> None:
-    add_a_sheet(engine)
+    add_a_sheet(engine, "contract_results")
     with writing(engine) as connection:
         connection.execute(text("DELETE FROM sheets"))
-        assert connection.scalar(text("SELECT count(*) FROM places")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM contract_results")) == 0
 
 
 def test_the_newest_comes_first_and_only_of_who_is_asked(engine: Engine) -> None:

@@ -217,6 +217,32 @@ def test_store_goes_back_to_any_version_that_has_a_place_for_it(engine_at: Any, 
     assert counts(engine) == before
 
 
+def test_places_of_before_go_and_their_line_stays(engine_at: Any) -> None:
+    """They had no provider and no day, and held how many places were occupied, which is not asked any more."""
+    engine = engine_at("0011")
+    line = "'JZ28', 'places', 1, '2026Q3', 'x', 1, '[]'"
+    with writing(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO sheets (supplier, template, version, period, content_sha256, rows, warnings, received_at) "
+                f"VALUES ({line}, '{MADE}')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO places (supplier, sheet_id, region, care, places, occupied, free) "
+                "VALUES ('JZ28', 1, 'JZ28', 'secure', 4, 3, 1)"
+            )
+        )
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.scalar(text("SELECT count(*) FROM places")) == 0
+        assert connection.execute(text("SELECT supplier, period, as_of FROM sheets")).all() == [
+            ("JZ28", "2026Q3", None)
+        ]
+
+
 @pytest.mark.parametrize(
     ("version", "more", "reason"),
     [
@@ -258,6 +284,18 @@ def test_store_goes_back_to_any_version_that_has_a_place_for_it(engine_at: Any, 
             "start, status, step, direction, milestones, note, owned) VALUES (1, 1, 'x', "
             f"'{MADE}', 'JZ28', 'practice', 'x', 'x', 'x', '2026-10-01', 'running', 'plan', 'higher', '[]', '', '[]')",
             "verbeteragenda",
+        ),
+        (
+            "0011",
+            "INSERT INTO contacts (supplier, received_at, region, subject, team, reachable) "
+            f"VALUES ('WSS', '{MADE}', 'JZ28', 'crisis', 'Spoeddienst', 'always')",
+            "wie te bellen",
+        ),
+        (
+            "0011",
+            "INSERT INTO places (supplier, received_at, region, provider, municipality, care, ages, places, free, "
+            f"stated_on) VALUES ('JZ28', '{MADE}', 'JZ28', 'x', 'GM0202', 'secure', 'all', 4, 1, '2026-10-01')",
+            "open plekken",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """The page Aanleveren and its model: what is expected, what came in, what is late, and the door to the intake."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from streamlit.util import calc_hash
 
 from monitor.access.permissions import Page
 from monitor.access.roles import AccessDenied, parse_role
-from monitor.catalogue.expected import DELIVERY, load_expected, supplier_kind, suppliers
+from monitor.catalogue.expected import DELIVERY, NOW, load_expected, supplier_kind, suppliers
 from monitor.locale import DUTCH, ENGLISH
 from monitor.narrative.deliveries import own_reminders, reminders
 from monitor.reception import Received, came_in, hand_in, template_for
@@ -109,11 +110,32 @@ def test_a_yearly_one_is_expected_after_the_year():
     assert states([], date(2027, 3, 2))["survey"] == ("2026", State.LATE)  # 60 days after 31 December is 1 March
 
 
+@pytest.mark.parametrize(
+    ("stated", "today", "state", "due"),
+    [
+        (date(2026, 9, 20), date(2026, 10, 20), State.IN, date(2026, 10, 20)),  # 30 days after the oldest statement
+        (date(2026, 9, 20), date(2026, 10, 21), State.RENEW, date(2026, 10, 20)),
+        (None, date(2026, 11, 4), State.IN, date(2026, 11, 4)),  # without one, 30 days after it came in
+        (None, date(2026, 11, 5), State.RENEW, date(2026, 11, 4)),
+    ],
+)
+def test_what_is_standing_is_asked_for_again(stated, today, state, due):
+    one = replace(received("JZ32", "places", period=NOW), as_of=stated)
+    (expected,) = (
+        one for one in deliveries(parse_role("quartermaster-JZ32"), [one], today).expected if one.what == "places"
+    )
+    assert (expected.period, expected.state, expected.due) == (NOW, state, due)
+
+
+def test_what_never_came_in_is_awaited_and_never_late():
+    assert states([], date(2030, 1, 1), "quartermaster-JZ32")["places"] == (NOW, State.AWAITED)
+
+
 def test_everyone_is_asked_what_is_theirs():
     today = date(2026, 11, 24)
-    assert set(states([], today)) == {DELIVERY, "contract_results", "waiting_lists", "survey"}
-    assert set(states([], today, "institution-RVDK")) == {DELIVERY}
-    assert set(states([], today, "quartermaster-JZ32")) == {"places", "survey"}
+    assert set(states([], today)) == {DELIVERY, "contract_results", "waiting_lists", "survey", "contacts"}
+    assert set(states([], today, "institution-RVDK")) == {DELIVERY, "contacts"}
+    assert set(states([], today, "quartermaster-JZ32")) == {"places", "contacts", "survey"}
     assert states([], today, "board") == {}
     seen = {one.supplier for one in deliveries(STEWARD, [], today).expected}
     assert seen == set(suppliers())
@@ -121,7 +143,7 @@ def test_everyone_is_asked_what_is_theirs():
 
 def test_every_term_has_its_reason_in_both_languages():
     for term in load_expected().terms.values():
-        assert 0 < term.due_days <= 60
+        assert 0 < term.due_days <= (366 if term.is_standing else 60)
         assert term.nl.why
         assert term.en.why
         assert {supplier_kind(one) for one in suppliers()} >= set(term.suppliers)
@@ -165,6 +187,7 @@ def test_each_sees_what_it_sent_and_the_steward_that_it_came(store, parties):
         "received_at",
         "current",
         "warnings",
+        "as_of",
     }
 
 

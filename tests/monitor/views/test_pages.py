@@ -29,9 +29,15 @@ TITLES = {
     Page.AGENDA: "Verbeteragenda",
     Page.NOTES: "Duiding bij de cijfers",
     Page.LINKING: "Van melding tot hulp, zonder register van kinderen",
+    Page.PLACES: "Open plekken",
+    Page.CONTACTS: "Wie te bellen",
 }
 WITH_FIGURES = list(TITLES)  # the page Aanleveren has none: test_deliver
-WITHOUT_RELEASE = {Page.AGENDA, Page.NOTES}  # name it where there are actions or notes, beside their figures
+WITHOUT_RELEASE = {
+    Page.AGENDA,
+    Page.NOTES,
+    Page.CONTACTS,
+}  # where they name one, it is beside figures
 OWN = {
     ("quartermaster-JZ28", Page.REGION): "Centraal Gelderland",
     ("institution-WSS", Page.INSTITUTION): "William Schrikker Stichting",
