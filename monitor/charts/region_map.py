@@ -11,6 +11,7 @@ from math import cos, radians
 from textwrap import wrap
 from typing import Any
 
+from monitor.catalogue.distance import Ring, middle
 from monitor.charts.chart import EDGE, GROUND, INK, Chart, layout
 from monitor.charts.matrix import judged_entry
 from monitor.charts.table import Table
@@ -25,8 +26,6 @@ LETTERS = 11  # of a name before it goes on below: on a telephone the regions li
 # Pixels to the right and up, where two names would meet on a telephone.
 NUDGES = {"JZ12": (-10, 4), "JZ17": (12, -2), "JZ21": (-4, 6), "JZ28": (0, 10), "JZ32": (0, -10)}
 LATITUDE = 52.1  # of the middle of the map: a degree of longitude is shorter there by its cosine
-
-Ring = list[tuple[float, float]]
 
 
 @cache
@@ -54,7 +53,7 @@ def region_map(regions: tuple[StepFigures, ...], chosen: str, language: Language
         ring = outlines()[one.group.region]
         entry = judged_entry(one, language)
         data.append(_area(ring, _shade(one, low, high), chosen=one.group.region == chosen))
-        x, y = _middle(ring)
+        x, y = middle(ring)
         name = "<br>".join(
             wrap(
                 region_names()[one.group.region].replace("/", "/ "),
@@ -101,14 +100,3 @@ def _shade(figures: StepFigures, low: float, high: float) -> str | None:
         return None
     part = (figures.share.figure.value - low) / (high - low) if high > low else 0.5
     return SHADES[min(int(part * len(SHADES)), len(SHADES) - 1)]
-
-
-def _middle(ring: Ring) -> tuple[float, float]:
-    """The centre of the area that the ring encloses."""
-    pairs = list(zip(ring, ring[1:] + ring[:1], strict=True))
-    crosses = [x * v - u * y for (x, y), (u, v) in pairs]
-    area = sum(crosses)
-    return (
-        sum((x + u) * cross for ((x, _), (u, _)), cross in zip(pairs, crosses, strict=True)) / (3 * area),
-        sum((y + v) * cross for ((_, y), (_, v)), cross in zip(pairs, crosses, strict=True)) / (3 * area),
-    )
