@@ -254,6 +254,15 @@ def test_the_keyboard_reaches_a_wide_table_and_a_single_key_does_nothing(server,
     assert table.evaluate("element => document.activeElement === element")
 
 
+def test_on_a_telephone_the_menu_is_a_list_and_nothing_else_is_amiss(server, visit):
+    one = visit(f"{server}/regio?role=quartermaster-JZ28", 390)
+    assert one.page.get_by_test_id("stSidebarNavItems").locator("a").count() > 5
+    assert [
+        (violation["id"], violation["nodes"][0]["html"][:200])
+        for violation in Axe().run(one.page).response["violations"]
+    ] == []
+
+
 BACKGROUND = "(element => getComputedStyle(element).backgroundColor)(document.querySelector('{}'))"
 
 
