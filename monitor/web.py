@@ -56,7 +56,7 @@ MultiPartParser.spool_max_size = MAX_BYTES + 1_000_000
 # Every address belongs to this server's root: Streamlit would first look for itself under the path of the page.
 # Single keys do nothing outside a field: Streamlit would rerun at `r` and open a dialog at `c`.
 # Where files are dropped has a name and takes the focus, and so is no mere decoration.
-# On a telephone the menu is a list; Streamlit lays the links of a part in it in no list of their own: a part is one item.
+# On a telephone the menu is a list; Streamlit lays the links of a part in it in no list of their own: one item a part.
 OWN_SCRIPT = """
 window.__streamlit = {BACKEND_BASE_URL: location.origin + "/", MAIN_PAGE_BASE_URL: location.origin + "/"}
 window.addEventListener("keydown", event => {
