@@ -100,7 +100,9 @@ def test_a_key_that_is_not_on_the_ring_is_refused() -> None:
 
 @pytest.mark.parametrize(("name", "content"), [("2026-01-01", "geen hex"), ("2026-01-01", "00ff"), ("oud", "00" * 32)])
 def test_a_damaged_key_of_the_ring_is_refused(tmp_path: Path, name: str, content: str) -> None:
-    (tmp_path / f"JBGLD.pseudonym-{name}").write_text(content, "ascii")
+    key = tmp_path / f"JBGLD.pseudonym-{name}"
+    key.write_text(content, "ascii")
+    key.chmod(0o600)
     with pytest.raises(UserError, match="beschadigd"):
         load_key_ring(tmp_path, "JBGLD")
 

@@ -18,7 +18,7 @@ from monitor.locale import DUTCH, ENGLISH
 from monitor.narrative.figures import Kind
 from monitor.narrative.places import places_sentence, search_sentence, stated_words
 from monitor.release.cell import ALL
-from monitor.reports.report import overview_report
+from monitor.reports.screens import overview_report
 from monitor.store.engine import open_engine
 from monitor.views.overview import overview
 from monitor.views.places import Free, Place, Search, open_places, search, summarise
