@@ -479,19 +479,14 @@ def draw_definition(definition: Definition, language: Language) -> None:
     with st.expander(language.gettext("What does this figure say? {name}", name=definition.title)):
         definition_list(definition)
         words = language.gettext("All rules of this figure: {name}", name=definition.title)
-        st.html(f'<p><a target="_self" href="{escape(definition_address(definition.code))}">{escape(words)}</a></p>')
+        link_to(Page.DEFINITIONS, words, **{INDICATOR: definition.code})
 
 
-def definition_address(code: str) -> str:
-    """Where one indicator is defined, in the same role, language and release."""
+def link_to(page: Page, words: str, **chosen: str) -> None:
+    """A link to another page, in the same role, language and release. ``chosen``: what is chosen there."""
     along = {name: value for name in (ROLE, LANGUAGE, RELEASE) if (value := kept(name))}
-    return f"{Page.DEFINITIONS}?{urlencode(along | {INDICATOR: code})}"
-
-
-def link_to(page: Page, words: str) -> None:
-    """A link to another page, in the same role, language and release."""
-    along = {name: value for name in (ROLE, LANGUAGE, RELEASE) if (value := kept(name))}
-    st.html(f'<p><a target="_self" href="{escape(f"{page}?{urlencode(along)}")}">{escape(words)}</a></p>')
+    address = f"{page}?{urlencode(along | chosen)}"
+    st.html(f'<p><a target="_self" href="{escape(address)}">{escape(words)}</a></p>')
 
 
 def named_people(people: Iterable[tuple[str, str]]) -> None:

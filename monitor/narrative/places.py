@@ -55,17 +55,15 @@ def search_sentence(search: Search, near: str, within: int | None, language: Lan
 
 def places_sentence(summary: Summary, language: Language) -> str:
     """Free of all places that are fresh, and on which day that was counted: it is no part of a release."""
-    some = summary.by.values()
-    free, places = sum(one.free for one in some), sum(one.places for one in some)
-    stale = sum(one.stale for one in some)
+    total = summary.total
     said = [
         language.gettext(
             "On {day}, {free} of {places} places are free, as providers state. This is no part of the release.",
             day=language.date(summary.today),
-            free=language.number(free),
-            places=language.number(places),
+            free=language.number(total.free),
+            places=language.number(total.places),
         )
     ]
-    if stale:
-        said.append(language.gettext("Statements too old to count: {n}.", n=language.number(stale)))
+    if total.stale:
+        said.append(language.gettext("Statements too old to count: {n}.", n=language.number(total.stale)))
     return " ".join(said)

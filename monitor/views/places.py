@@ -3,7 +3,7 @@
 Capacity, as it was stated; no figure of a release. What is stale does not count as free: it is to be asked for again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,10 +74,9 @@ class Summary:
     def of(self, region: str) -> "Summary":
         return Summary(self.today, {key: free for key, free in self.by.items() if key[0] == region})
 
-    def together(self, care: str) -> Free | None:
-        """Of all regions; None when nobody stated this kind of help."""
-        some = [free for (_, kind), free in self.by.items() if kind == care]
-        return _added(some) if some else None
+    @property
+    def total(self) -> Free:
+        return _added(self.by.values())
 
 
 def open_places(engine: Engine, today: date) -> tuple[Place, ...]:
@@ -126,7 +125,7 @@ def summarise(places: Iterable[Place], today: date) -> Summary:
     return Summary(today, {key: _added(some) for key, some in by.items()})
 
 
-def _added(some: list[Free]) -> Free:
+def _added(some: Collection[Free]) -> Free:
     return Free(
         sum(one.free for one in some),
         sum(one.places for one in some),
