@@ -115,7 +115,7 @@ def _trail(visitor: Visitor, language: Language) -> None:
     screen.text(
         language.gettext(
             "A line holds who acted, when, what and on which release, delivery or grant. It is kept for {days} days "
-            "and then erased, by whoever runs the server with `verbetermonitor retain --yes`.",
+            "and then erased, by whoever runs the server with verbetermonitor retain --yes.",
             days=load_retention().trail_days,
         )
     )
