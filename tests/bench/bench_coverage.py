@@ -16,6 +16,10 @@ that is itself a whole percent, outward rounding covers up to .99.
 A share is hidden when the noise weighs too much against the sampling error at the usual share of the step, not at
 the share found: a choice by outcome would show of small groups those that came out low, and no interval can mend
 that. So ``of shown``, the coverage among those that are shown, is judged as well.
+
+Then the **four useful measures** (monitor/statistics/useful.py), from exact counts: of families some of whom are lost,
+of requests some of whom are, of team-weeks that differ in size and in their share of help, and of workers of whom a
+part answers. Nominal is .95.
 """
 
 import sys
@@ -34,6 +38,7 @@ from monitor.release.policies import NOISE, SHARED_PROTECTION, noise_variance
 from monitor.release.protect import protect_step
 from monitor.statistics.intervals import wilson
 from monitor.statistics.survival import StepCounts, aalen_johansen, effective_cases, log_log, share_interval
+from monitor.statistics.useful import answers, helped_within, lasting_help, ratio_of_sums
 from pseudonymise.agreement import Step, load_agreement
 
 Integers = NDArray[np.int64]
@@ -234,8 +239,108 @@ def as_published() -> Iterator[bool]:
                 yield good
 
 
+# --- the four useful measures -------------------------------------------------------------------------------------
+
+NOMINAL = 0.95
+PARTS = 4  # of the year in which a family is followed
+LOST = (0.0, 0.3)
+FAMILIES = (20, 50, 200)
+TEAM_WEEKS = (8, 24, 60)
+WORKERS = ((40, 0.5), (40, 0.9), (200, 0.6))  # asked, and the part that answers
+
+
+def _in_parts(happens: Flags, lost: Flags, random: np.random.Generator, parts: Integers) -> StepCounts:
+    """Counts by part, of cases that have the event in their part unless they were lost in an earlier one.
+
+    A part below 0 is of a case that is not followed at all.
+    """
+    left = np.where(lost, random.integers(0, PARTS, parts.shape), PARTS - 1)
+    seen = happens & (parts <= left)
+    reached, open_ = (
+        np.stack([((places == part) & chosen & (parts >= 0)).sum(axis=1) for part in range(PARTS)], axis=1)
+        for places, chosen in ((parts, seen), (left, ~seen))
+    )
+    return StepCounts(reached, np.zeros_like(reached), open_)
+
+
+def coverage_of_lasting_help(random: np.random.Generator, families: int, lost: float) -> float:
+    """As planned for .6 to .95 of the families; .05 to .3 of these come back, in any part of the year."""
+    shape = (REPLICATIONS, families)
+    as_planned, back = random.uniform(0.6, 0.95, REPLICATIONS), random.uniform(0.05, 0.3, REPLICATIONS)
+    planned = random.random(shape) < as_planned[:, None]
+    comes_back = random.random(shape) < back[:, None]
+    parts = np.where(planned, random.integers(0, PARTS, shape), -1)
+    after = _in_parts(comes_back, random.random(shape) < lost, random, parts)
+    number = planned.sum(axis=1)
+    found = lasting_help(number, families - number, after)
+    lower, upper = share_interval(found.share, found.cases)
+    true = as_planned * (1 - back)
+    return float(((lower <= true) & (true <= upper)).filled(False).mean())
+
+
+def coverage_of_helped_within(random: np.random.Generator, requests: int, lost: float) -> float:
+    """Help in the first half of the time for .2 to .95 of the requests."""
+    shape = (REPLICATIONS, requests)
+    true = random.uniform(0.2, 0.95, REPLICATIONS)
+    soon = random.random(shape) < true[:, None]
+    parts = np.where(soon, random.integers(0, PARTS // 2, shape), random.integers(PARTS // 2, PARTS, shape))
+    counts = _in_parts(np.ones(shape, dtype=np.bool_), random.random(shape) < lost, random, parts)
+    found = helped_within(counts, PARTS // 2 - 1)
+    lower, upper = share_interval(found.share, found.cases)
+    return float(((lower <= true) & (true <= upper)).filled(False).mean())
+
+
+def coverage_of_ratio(random: np.random.Generator, team_weeks: int) -> float:
+    """Teams of 60 to 300 hours a week; the share of help differs from week to week, and is lower in large teams."""
+    covers = 0
+    for _ in range(REPLICATIONS):
+        hours = random.uniform(60, 300, team_weeks)
+        share = np.clip(0.55 - 0.0005 * (hours - 180) + random.normal(0, 0.1, team_weeks), 0, 1)
+        found = ratio_of_sums(hours * share, hours)
+        covers += found.lower <= TRUE_RATIO <= found.upper
+    return covers / REPLICATIONS
+
+
+# The expected sum of hours of help over that of all hours: .55 less .0005 times the variance of the hours over their
+# mean, 240^2/12 and 180.
+TRUE_RATIO = 0.55 - 0.0005 * (240**2 / 12) / 180
+
+
+def coverage_of_answers(random: np.random.Generator, asked: int, response: float) -> float:
+    """Of the whole team, when those who answer are drawn from it by lot."""
+    true = random.uniform(0.4, 0.9, REPLICATIONS)
+    positive = random.binomial(asked, true)
+    answered = round(asked * response)
+    yes = random.hypergeometric(positive, asked - positive, answered)
+    found = answers(yes, answered, asked)
+    return float(((found.lower <= positive / asked) & (positive / asked <= found.upper)).mean())
+
+
+def useful_measures() -> Iterator[bool]:
+    print(f"\nThe four useful measures: {REPLICATIONS:,} a line; nominal {NOMINAL}, limits {LIMITS[0]} to {LIMITS[1]}")
+    random = np.random.default_rng((SEED, 4))
+    lines = [
+        *(
+            (f"help that works, {n} families, {lost:.0%} lost", coverage_of_lasting_help(random, n, lost))
+            for n in FAMILIES
+            for lost in LOST
+        ),
+        *(
+            (f"time to help, {n} requests, {lost:.0%} lost", coverage_of_helped_within(random, n, lost))
+            for n in FAMILIES
+            for lost in LOST
+        ),
+        *((f"time for help, {weeks} team-weeks", coverage_of_ratio(random, weeks)) for weeks in TEAM_WEEKS),
+        *((f"joy in work, {n} asked, {part:.0%} answer", coverage_of_answers(random, n, part)) for n, part in WORKERS),
+    ]
+    for what, coverage in lines:
+        good = is_within(coverage)
+        print(f"{what:<44}{coverage:>8.3f}{'' if good else '   OUTSIDE'}")
+        yield good
+
+
 def main() -> None:
-    if not all([*estimates(), *as_published()]):
+    if not all([*estimates(), *as_published(), *useful_measures()]):
         sys.exit(1)
 
 
