@@ -18,6 +18,7 @@ from monitor.catalogue.expected import (
     suppliers,
 )
 from monitor.intake.sheets.write import write_template
+from monitor.learning_sample import learned
 from pseudonymise.agreement import Institution, load_agreement, municipalities, municipality_regions, region_names
 
 Row = tuple[object, ...]
@@ -99,6 +100,10 @@ def write_sheets(folder: Path, until: date, today: date) -> list[Path]:
             path = folder / f"{code}-{supplier.lower()}.xlsx"
             path.write_bytes(write_template(code, today, supplier, rows=list(rows_of)))
             written.append(path)
+    for code, supplier, period, filled_in in learned(until):
+        path = folder / f"{code}-{supplier.lower()}-{period}.xlsx"
+        path.write_bytes(write_template(code, until + timedelta(days=1), supplier, period, list(filled_in)))
+        written.append(path)
     return written
 
 

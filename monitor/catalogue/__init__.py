@@ -15,6 +15,7 @@ from pseudonymise.agreement import InBoth, Record, load_agreement
 from pseudonymise.text import Level
 
 Split = Literal["each", "all"]
+Subject = Literal["measures", "routes", "room", "burden"]
 Standing = Literal["V", "V*", "M", "D", "example"]
 
 
@@ -75,6 +76,22 @@ class Result(InWords):
     local: dict[str, LocalNorm] = Field(default={})
 
 
+class Learned(InWords):
+    """What is shown of the useful measures, the routes, the room for the professional or the burden of the monitor.
+
+    ``purpose``: of a measure that it is to learn from, and that nothing is settled by it. ``within``: the days of the
+    share of a duration. ``step`` and ``smallest``: of what counts no people, as in ``Result``; of a share of hours, the
+    team-weeks that it rests on at least.
+    """
+
+    subject: Subject
+    unit: Literal["percent", "count", "euros", "minutes"]
+    purpose: Literal["learn"] | None = None
+    within: int | None = None
+    step: float = 1
+    smallest: float = 0
+
+
 class Schedule(Record):
     """Days from the end of a quarter to the day up to which deliveries must run before it may be released."""
 
@@ -110,12 +127,16 @@ class Catalogue(Record):
     flows: dict[str, Indicator]
     results: dict[str, Result]  # of the contract, by the codes of the spreadsheet
     lists: dict[str, Indicator]  # of those who wait, by the codes of the spreadsheet
+    learning: dict[str, Learned]
     tables: tuple[PlannedTable, ...]
+
+    def learned(self, subject: Subject) -> tuple[str, ...]:
+        return tuple(code for code, one in self.learning.items() if one.subject == subject)
 
     @property
     def in_words(self) -> dict[str, InWords]:
-        """Of what the agreement has no name for: flows, lists and contract results."""
-        return {**self.flows, **self.lists, **self.results}
+        """Of what the agreement has no name for: flows, lists, contract results and what is learned from."""
+        return {**self.flows, **self.lists, **self.results, **self.learning}
 
     @property
     def total(self) -> PlannedTable:
@@ -132,10 +153,9 @@ class Catalogue(Record):
 def load_catalogue() -> Catalogue:
     """Raises ValueError when an indicator has no step, clock or flow in the agreement, or the reverse."""
     here = resources.files("monitor.catalogue")
-    indicators, plan = (
-        tomllib.loads(here.joinpath(name).read_text("utf-8")) for name in ("indicators.toml", "plan.toml")
-    )
-    catalogue = Catalogue.model_validate(indicators | plan)
+    names = ("indicators.toml", "learning.toml", "plan.toml")
+    indicators, learning, plan = (tomllib.loads(here.joinpath(name).read_text("utf-8")) for name in names)
+    catalogue = Catalogue.model_validate(indicators | learning | plan)
     agreement = load_agreement()
     for ours, theirs in ((catalogue.steps, agreement.steps), (catalogue.clocks, agreement.clocks)):
         if set(ours) != {item.code for item in theirs}:

@@ -31,11 +31,13 @@ class Term(Record):
     """Something that is expected every ``every``, at most ``due_days`` after its last day.
 
     What is ``standing`` has no period: it stands until it is said anew, asked ``due_days`` after it was stated.
+    ``asked``: not of a template in whose place others came: who filled it in can still hand it in.
     """
 
     suppliers: tuple[SupplierKind, ...]
     every: Every
     due_days: int
+    asked: bool = True
     nl: Title
     en: Title
 
@@ -112,7 +114,7 @@ class Expected(Record):
     def of(self, supplier: str) -> dict[str, Term]:
         """What is expected of one supplier, by its code."""
         kind = supplier_kind(supplier)
-        return {code: term for code, term in self.terms.items() if kind in term.suppliers}
+        return {code: term for code, term in self.terms.items() if term.asked and kind in term.suppliers}
 
     def options(self, kind: str) -> dict[str, Option]:
         """The codes of a list with their words, those of the agreement among them."""

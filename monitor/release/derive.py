@@ -17,7 +17,8 @@ from pseudonymise.agreement import Flow, load_agreement
 def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]] | None = None) -> Iterator[Cell]:
     """``cells``: all of one indicator, for every audience. ``baselines``: the first quarters of its new ones.
 
-    A stock, or a list of who waits, is no independent point after the stock before it, so that it has no course.
+    A stock, or a list of who waits, is no independent point after the stock before it, so that it has no course. Nor
+    has what is learned from: of a year there is one point.
     """
     if not cells:
         return
@@ -29,6 +30,6 @@ def derived_cells(cells: Sequence[Cell], baselines: Mapping[Owner, Sequence[str]
         yield from funnel_cells([cell for cell in shares if cell.audience == SHARED])
         yield from case_mix_cells(shares)
         yield from restricted_mean_cells(load_agreement().step(indicator), cells)
-    elif indicator not in {Flow.STOCK, *load_catalogue().lists, *load_catalogue().results}:
+    elif indicator not in {Flow.STOCK, *load_catalogue().lists, *load_catalogue().results, *load_catalogue().learning}:
         counts = [cell for cell in cells if cell.statistic is Statistic.COUNT]
         yield from course_cells(counts, Direction.NEUTRAL, phases=baselines)

@@ -41,6 +41,7 @@ from monitor.release.compute import (
     read_step,
 )
 from monitor.release.figures import Curves, Place, StepReader, count_figure, curves_of, statistics_of, usual_share
+from monitor.release.learning import TOPICS, learning_cells
 from monitor.release.periods import quarters_between
 from monitor.release.policies import (
     OWN_PROTECTION,
@@ -118,10 +119,10 @@ def audiences(axes: Axes, kind: InstitutionKind) -> Iterator[Audience]:
 
 
 def parts_of_a_release() -> int:
-    """How many batches ``release_cells`` yields."""
+    """How many batches ``release_cells`` yields, when something was delivered of every template."""
     agreement = load_agreement()
     counted = len(agreement.clocks) + len(Flow) + len(load_catalogue().lists) + len(load_catalogue().results)
-    return counted + len(agreement.steps) + len(agreement.milestones) + 1
+    return counted + len(agreement.steps) + len(agreement.milestones) + 1 + len(TOPICS)
 
 
 def release_cells(connection: Connection, label: str, sources: Mapping[str, Source]) -> Iterator[list[Cell]]:
@@ -130,6 +131,7 @@ def release_cells(connection: Connection, label: str, sources: Mapping[str, Sour
     agreement = load_agreement()
     quarters = quarters_between(agreement.first_quarter, label)
     yield from registration_cells(connection, quarters, sources)
+    yield from learning_cells(connection, quarters)
     for kind in KINDS:
         axes = axes_of(kind, quarters)
         here = presence(axes, sources)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.release.compute import Counts, Group, KeySums, StepGroup, counts_by_bin
 from monitor.release.perturbation import KEY_RANGE, Perturbation
-from monitor.statistics.survival import aalen_johansen, effective_cases
+from monitor.statistics.survival import StepCounts, aalen_johansen, effective_cases
 from pseudonymise.agreement import Step
 from pseudonymise.calendar import longest_term
 
@@ -89,6 +89,43 @@ def protect_step(clock: Group, step: Step, group: StepGroup, noise: Perturbation
         unfinished=open_[..., -2],
         effective=effective,
         exact_not_due=group.not_due,
+    )
+
+
+@dataclass(frozen=True)
+class ProtectedParts:
+    """A duration that was reported in parts; the fields as in ``ProtectedStep``, the last axis for the parts."""
+
+    cases: Counts
+    reached: NDArray[np.float64]
+    at_risk: Counts
+    effective: NDArray[np.float64]
+
+
+def protect_parts(
+    cases: Group, counts: StepCounts, keys: tuple[KeySums, KeySums, KeySums], noise: Perturbation
+) -> ProtectedParts:
+    """Protect a duration in parts. ``keys``: those of ``counts``, of reached, ended and open, each below 2**32.
+
+    Cumulative counts are disturbed with the key of the group that they count. Whoever is still open at the end of a
+    part was followed up to its end.
+    """
+    reached_keys, open_keys = (_remainder(np.cumsum(keys[place], axis=-1)) for place in (0, 2))
+    left = np.cumsum(counts.reached + counts.ended + counts.open, axis=-1)
+    left_keys = np.cumsum(sum(keys[1:], keys[0]), axis=-1)
+    number = protect(cases, noise)
+    at_risk = noise.apply(left[..., -1:] - _earlier(left), _minus(left_keys[..., -1:], _earlier(left_keys)))
+    incidence = aalen_johansen(counts)
+    estimated = incidence.reached * cases.cases[..., None]
+    if not noise.deviation:
+        return ProtectedParts(number, np.round(estimated, 9), at_risk, effective_cases(incidence))
+    open_ = noise.apply(np.cumsum(counts.open, axis=-1), open_keys)
+    disturbed = _monotone(noise.apply(np.rint(estimated).astype(np.int64), reached_keys))
+    return ProtectedParts(
+        number,
+        np.clip(disturbed, 0, number[..., None]).astype(np.float64),
+        at_risk,
+        np.maximum(number[..., None] - _earlier(open_), 0).astype(np.float64),
     )
 
 

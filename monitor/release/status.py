@@ -90,6 +90,7 @@ def check_erratum(erratum: Erratum) -> None:
         *Flow,
         *load_catalogue().lists,
         *load_catalogue().results,
+        *load_catalogue().learning,
     }
     if len(erratum.reason.strip()) < SHORTEST_REASON:
         raise UserError("Een rectificatie heeft een reden die lezers kunnen begrijpen. Geef die met --reason.")
@@ -190,7 +191,7 @@ def _roads() -> tuple[str, str]:
 
 def _kind_of(indicator: str) -> InstitutionKind:
     """The kind of institution that delivers it."""
-    if indicator in {*Flow, *load_catalogue().lists, *load_catalogue().results}:
+    if indicator in {*Flow, *load_catalogue().lists, *load_catalogue().results, *load_catalogue().learning}:
         return "gi"
     agreement = load_agreement()
     steps = {step.code: step.clock for step in agreement.steps}

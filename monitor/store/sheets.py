@@ -53,15 +53,31 @@ sheets = Table(
 
 
 def _of_sheet(name: str, *columns: Column[Any]) -> Table:
+    return _of_supplier(name, Column("region", CODE, nullable=False), *columns)
+
+
+def _of_supplier(name: str, *columns: Column[Any]) -> Table:
     return Table(
         name,
         metadata,
         Column("supplier", CODE, nullable=False),
         Column("sheet_id", BIG, ForeignKey(sheets.c.id, ondelete="CASCADE"), nullable=False),
-        Column("region", CODE, nullable=False),
         *columns,
         Index(f"ix_{name}_sheet", "supplier", "sheet_id"),
     )
+
+
+def _counted(name: str) -> Table:
+    """People, by what is counted of them; each row has a key, as that of a waiting list."""
+    return _of_sheet(
+        name,
+        Column("item", CODE, nullable=False),
+        Column("number", Integer, nullable=False),
+        Column("key", BIG, nullable=False),
+    )
+
+
+COUNTED = ("help_outcomes", "help_requests", "joy_in_work", "routes")  # templates of people by what is counted
 
 
 # By the code of the template, of all that has a period.
@@ -89,10 +105,22 @@ FIGURES: dict[str, Table] = {
         Column("denominator", Float, nullable=False),
         Column("left_out", Float, nullable=False),
     ),
+    **{name: _counted(name) for name in COUNTED},
+    "time_sample": _of_sheet(
+        "time_sample",
+        Column("team_week", Integer, nullable=False),
+        Column("help_hours", Float, nullable=False),
+        Column("all_hours", Float, nullable=False),
+    ),
+    "room": _of_sheet("room", Column("item", CODE, nullable=False), Column("number", Float, nullable=False)),
+    "burden": _of_supplier("burden", Column("item", CODE, nullable=False), Column("number", Integer, nullable=False)),
 }
 
-KEYED = "waiting_lists"  # the template whose numbers count youths
-SAID = ("region", "measure_group", "list", "youths")
+# Of the templates whose numbers count people, what a row says: the number last.
+SAID: dict[str, tuple[str, ...]] = {
+    "waiting_lists": ("region", "measure_group", "list", "youths"),
+    **dict.fromkeys(COUNTED, ("region", "item", "number")),
+}
 KEY_RANGE = 2**32  # as the key sums of deliveries
 
 _ranked = select(
@@ -142,7 +170,7 @@ def insert_sheet(
 ) -> int:
     """Add a spreadsheet with its figures, and return its id. ``values``: the columns that say whose and of when."""
     template = str(values["template"])
-    known = _keys_of(connection, str(values["supplier"]), str(values["period"])) if template == KEYED else {}
+    known = _keys_of(connection, str(values["supplier"]), template, str(values["period"])) if template in SAID else {}
     sheet_id: int = connection.execute(
         sheets.insert().values(received_at=received_at, rows=len(figures), **values).returning(sheets.c.id)
     ).scalar_one()
@@ -153,8 +181,8 @@ def insert_sheet(
     names = [str(name) for name in figures.columns]
     rows = [dict(zip(names, row, strict=True)) for row in plain.itertuples(index=False, name=None)]
     of_sheet = {"supplier": values["supplier"], "sheet_id": sheet_id}
-    if template == KEYED:
-        rows = [row | {"key": _key(row, known)} for row in rows]
+    if template in SAID:
+        rows = [row | {"key": _key(tuple(row[name] for name in SAID[template]), known)} for row in rows]
     connection.execute(FIGURES[template].insert(), [of_sheet | row for row in rows])
     return sheet_id
 
@@ -181,21 +209,19 @@ def superseded_sheets(connection: Connection) -> Sequence[Any]:
     return connection.execute(ordered).all()
 
 
-def _keys_of(connection: Connection, supplier: str, period: str) -> dict[tuple[object, ...], int]:
+def _keys_of(connection: Connection, supplier: str, template: str, period: str) -> dict[tuple[object, ...], int]:
     """The keys of the rows of the spreadsheet that counts now, by what they say."""
-    counted = current_sheet(connection, supplier, KEYED, period)
+    counted = current_sheet(connection, supplier, template, period)
     if counted is None:
         return {}
-    columns = FIGURES[KEYED].c
-    said = [columns[name] for name in SAID]
+    columns = FIGURES[template].c
+    said = [columns[name] for name in SAID[template]]
     rows = connection.execute(
         select(*said, columns.key).where(columns.supplier == supplier, columns.sheet_id == counted.id)
     )
     return {tuple(row[:-1]): row.key for row in rows}
 
 
-def _key(row: Mapping[str, object], known: Mapping[tuple[object, ...], int]) -> int:
+def _key(said: tuple[object, ...], known: Mapping[tuple[object, ...], int]) -> int:
     """A row that says what it said before keeps its key: its noise drawn anew would average out."""
-    if row["youths"] == 0:
-        return 0
-    return known.get(tuple(row[name] for name in SAID)) or secrets.randbelow(KEY_RANGE - 1) + 1
+    return (known.get(said) or secrets.randbelow(KEY_RANGE - 1) + 1) if said[-1] else 0

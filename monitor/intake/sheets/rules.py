@@ -10,6 +10,7 @@ import pandas as pd
 from monitor.catalogue import load_providers
 from monitor.catalogue.expected import WORDS, load_expected, served_regions
 from monitor.intake.rule import Check, Finding, Rows, Rule, Severity, Words, examine
+from monitor.intake.sheets.item_rules import ITEM_RULES
 from monitor.intake.sheets.layout import FILL_IN
 from monitor.intake.sheets.sheet import Sheet
 from pseudonymise.agreement import load_agreement
@@ -23,7 +24,18 @@ FEWEST_ANSWERS = 5  # of fewer, an answer can be guessed at
 LARGEST_FACTOR = 2
 SMALLEST_JUMP = 10
 # The number by which two periods of a template are compared.
-SIZE = {"contract_results": "denominator", "waiting_lists": "youths", "survey": "denominator"}
+SIZE = {
+    "contract_results": "denominator",
+    "waiting_lists": "youths",
+    "survey": "denominator",
+    "help_outcomes": "number",
+    "help_requests": "number",
+    "time_sample": "all_hours",
+    "joy_in_work": "number",
+    "routes": "number",
+    "room": "number",
+    "burden": "number",
+}
 LONGEST_STATED = timedelta(days=366)  # a statement of longer ago says nothing any more
 LONGEST_NAMED = timedelta(days=366)  # consent is asked again at least once a year
 
@@ -166,6 +178,8 @@ def too_few_answers(sheet: Sheet) -> Rows:
 
 
 def region_left_out(sheet: Sheet) -> Rows:
+    if "region" not in sheet.table:
+        return {}
     return {code: [] for code in served_regions(sheet.supplier) if code not in set(sheet.table["region"])}
 
 
@@ -317,6 +331,7 @@ RULES = (
         ),
         region_left_out,
     ),
+    *ITEM_RULES,
 )
 
 ON_DAY = (

@@ -13,13 +13,16 @@ from monitor.catalogue import load_catalogue
 from monitor.release.attack.geometry import Geometry
 from monitor.release.attack.knowledge import Figures, GroupKey
 from monitor.release.attack.material import Counted, Material, Row
-from monitor.release.cell import ALL, Statistic, SuppressedReason
+from monitor.release.cell import ALL, SHARED, Statistic, SuppressedReason, row_from_cell
 from monitor.release.compute import Group
+from monitor.release.learning import learning_cells
 from monitor.release.policies import SHARED_PROTECTION, is_dominated
 from monitor.release.protect import protect
 from pseudonymise.agreement import InstitutionKind, Step, load_agreement
 
 KINDS: Final[tuple[InstitutionKind, ...]] = ("vt", "council", "gi")
+
+FIGURE: Final = ("state", "reason", "value", "lower", "upper", "n", "bound")
 
 SMALLEST: Final = {
     Statistic.SHARE: SHARED_PROTECTION.share,
@@ -55,6 +58,7 @@ def broken_rules(material: Material) -> Iterator[str]:
         for one in counts.values():
             yield from _against_counts(material, kind, one, planned)
     yield from _results(material)
+    yield from _learned(material)
     yield from _unknown_indicators(material)
 
 
@@ -70,6 +74,31 @@ def _results(material: Material) -> Iterator[str]:
                 yield f"{table}: {code} (ratio): niet afgerond, of met een noemer erbij"
 
 
+def _learned(material: Material) -> Iterator[str]:
+    """What is learned from: cells that break a rule by themselves, are not planned, or say something else than the
+    spreadsheets make, protected. Those of an earlier release may speak of the spreadsheets of then."""
+    made = {
+        (cell.indicator, cell.statistic, cell.region, cell.institution, cell.period): row_from_cell(cell)
+        for cells in learning_cells(material.connection, material.quarters)
+        for cell in cells
+        if cell.audience == SHARED
+    }
+    for code, one in load_catalogue().learning.items():
+        for row in material.rows.get(code, []):
+            now = made.get((code, row["statistic"], row["region"], row["institution"], row["period"]))
+            key = (row["region"], row["institution"], row["measure_group"], row["period"])
+            if now is None or row["measure_group"] != ALL:
+                yield f"{code}: een cel van een groep of periode die niet in het plan staat"
+                continue
+            wrong = [*_wrong(row, None)]
+            if row["statistic"] == Statistic.RATIO and row["state"] == "published" and row["value"] % one.step:
+                wrong.append("niet afgerond")
+            if any(row[name] != now[name] for name in FIGURE):
+                wrong.append("niet het beschermde cijfer")
+            if wrong and not material.carried(code, key):
+                yield from (f"{code} ({row['statistic']}): {what}" for what in wrong)
+
+
 def _planned(material: Material, kind: InstitutionKind) -> dict[GroupKey, str]:
     """Every group of the plan, and its table."""
     geometry = Geometry(material.axes(kind), material.tables(kind), "sum")
@@ -82,6 +111,7 @@ def _unknown_indicators(material: Material) -> Iterator[str]:
         *load_catalogue().flows,
         *load_catalogue().lists,
         *load_catalogue().results,
+        *load_catalogue().learning,
         *(one.code for one in (*agreement.clocks, *agreement.steps)),
     }
     for code in material.rows.keys() - known:

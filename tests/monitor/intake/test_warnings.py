@@ -212,6 +212,15 @@ def test_a_jump_since_the_period_before(engine: Engine, parties: Parties, days: 
     assert warnings(receipt) == ([("jump_from_before", "werkblad 'Invullen', rij 7")] if warned else [])
 
 
+@BEFORE_ANY_DATABASE
+@pytest.mark.parametrize(
+    ("code", "place"), [("joy_in_work", "regio Noord-Veluwe"), ("routes", "regio Noord-Veluwe"), ("burden", "Invullen")]
+)
+def test_a_list_of_which_something_was_left_out(engine: Engine, parties: Parties, code: str, place: str) -> None:
+    found = warnings(sent(engine, parties, code, VALID[code][2][1:]))
+    assert [(rule, place in where) for rule, where in found] == [("items_left_out", True)]
+
+
 def test_more_waiting_than_measures_in_force(engine: Engine, parties: Parties, tmp_path: Path) -> None:
     """The delivery has 5 measures in force in each group; 3 and 3 are more, 3 and 2 are not."""
     load(engine, [parties.seal(make_delivery("JVV", quarters=["2023Q3"]), tmp_path / "jvv.zip")], parties.steward)

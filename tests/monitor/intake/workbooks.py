@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 
+from monitor.catalogue.expected import load_expected
 from monitor.intake.sheets.layout import FILL_IN, FIRST_ROW, HEADER_ROW, PERIOD_ROW, SUPPLIER_ROW, TEMPLATE_ROW
 from monitor.intake.sheets.write import write_template
 
@@ -17,6 +18,18 @@ STATED = date.today()  # what comes in is held against the day itself
 OTS, JR = "Ondertoezichtstelling", "Jeugdreclassering"
 
 CALL, CRISIS = ("Noord-Veluwe", "Nieuwe maatregel of verzoek"), ("Food Valley", "Spoed en crisis")
+
+
+def every(kind: str, number: float, *region: str) -> list[Row]:
+    """A row for each code of a list, all with the same number."""
+    return [(*region, option.nl, number) for option in load_expected().options(kind).values()]
+
+
+def registrations() -> list[Row]:
+    """72 by two routes, of which six each became one of twelve things."""
+    rows = every("route_item", 6, "Noord-Veluwe")
+    return [(*row[:2], 36) if row[1] in ("Aanmeldroute 1", "Aanmeldroute 2") else row for row in rows]
+
 
 # JVV works in two regions, so that a whole spreadsheet is a few rows. Of periods that are over by any clock.
 VALID: dict[str, tuple[str, str, list[Row]]] = {
@@ -65,6 +78,21 @@ VALID: dict[str, tuple[str, str, list[Row]]] = {
             ("Food Valley", "Tijd aan hulp", 812.5, 1604, 0),
         ],
     ),
+    "help_outcomes": ("Noord-Veluwe", "2022", every("help_outcome", 6, "Noord-Veluwe")),
+    "help_requests": ("Noord-Veluwe", "2022", every("help_request", 4, "Noord-Veluwe")),
+    "time_sample": (
+        "Jeugd Veilig Verder",
+        "2022",
+        [("Noord-Veluwe", 1, 101.5, 180), ("Noord-Veluwe", 2, 88, 192.25), ("Food Valley", 1, 70, 150)],
+    ),
+    "joy_in_work": (
+        "Jeugd Veilig Verder",
+        "2022",
+        [*every("survey_item", 9, "Noord-Veluwe"), *every("survey_item", 7, "Food Valley")],
+    ),
+    "routes": ("Noord-Veluwe", "2023Q3", registrations()),
+    "room": ("Noord-Veluwe", "2023Q3", every("room_item", 31.5, "Noord-Veluwe")),
+    "burden": ("Jeugd Veilig Verder", "2022", every("burden_item", 3)),
 }
 
 
@@ -406,5 +434,33 @@ FAULTY: list[tuple[Callable[[], bytes], str, tuple[int, ...], tuple[str, ...], s
         (6,),
         ("Van",),
         "rij 6, kolom 'Van': van minder dan vijf is een antwoord te herleiden",
+    ),
+    (
+        with_cell("joy_in_work", 12, 3, 8),
+        "item_above_whole",
+        (12,),
+        ("Wat is geteld", "Medewerkers"),
+        "rij 12, kolom 'Wat is geteld', 'Medewerkers': het deel is groter dan het geheel waar het bij hoort",
+    ),
+    (
+        lambda: filled("joy_in_work", [*VALID["joy_in_work"][2][:5], *every("survey_item", 4, "Food Valley")]),
+        "few_answered",
+        (12,),
+        ("Medewerkers",),
+        "rij 12, kolom 'Medewerkers': van minder dan vijf medewerkers is een antwoord te herleiden",
+    ),
+    (
+        with_cell("routes", 6, 3, 43),
+        "outcomes_do_not_add_up",
+        (6, 7),
+        ("Aanmeldingen",),
+        "rij 6, 7, kolom 'Aanmeldingen': aangenomen, ingetrokken of afgewezen, en wachtend zijn samen niet alle",
+    ),
+    (
+        with_cell("time_sample", 7, 3, 193),
+        "help_above_all_hours",
+        (7,),
+        ("Uren aan hulp", "Alle uren van het team"),
+        "rij 7, kolom 'Uren aan hulp', 'Alle uren van het team': er zijn meer uren aan hulp dan uren",
     ),
 ]

@@ -105,9 +105,9 @@ def test_a_spreadsheet_answers_to_its_own_period(period, state):
 
 
 def test_a_yearly_one_is_expected_after_the_year():
-    assert states([], date(2026, 12, 31))["survey"] == ("2025", State.LATE)
-    assert states([], date(2027, 1, 1))["survey"] == ("2026", State.AWAITED)
-    assert states([], date(2027, 3, 2))["survey"] == ("2026", State.LATE)  # 60 days after 31 December is 1 March
+    assert states([], date(2026, 12, 31))["joy_in_work"] == ("2025", State.LATE)
+    assert states([], date(2027, 1, 1))["joy_in_work"] == ("2026", State.AWAITED)
+    assert states([], date(2027, 3, 2))["joy_in_work"] == ("2026", State.LATE)  # 60 days after 31 December is 1 March
 
 
 @pytest.mark.parametrize(
@@ -133,9 +133,11 @@ def test_what_never_came_in_is_awaited_and_never_late():
 
 def test_everyone_is_asked_what_is_theirs():
     today = date(2026, 11, 24)
-    assert set(states([], today)) == {DELIVERY, "contract_results", "waiting_lists", "survey", "contacts"}
-    assert set(states([], today, "institution-RVDK")) == {DELIVERY, "contacts"}
-    assert set(states([], today, "quartermaster-JZ32")) == {"places", "contacts", "survey"}
+    both = {"time_sample", "joy_in_work", "burden", "contacts"}
+    assert set(states([], today)) == {DELIVERY, "contract_results", "waiting_lists", *both}
+    assert set(states([], today, "institution-RVDK")) == {DELIVERY, "contacts", "burden"}
+    of_regions = {"places", "help_outcomes", "help_requests", "routes", "room"}
+    assert set(states([], today, "quartermaster-JZ32")) == {*of_regions, *both}
     assert states([], today, "board") == {}
     seen = {one.supplier for one in deliveries(STEWARD, [], today).expected}
     assert seen == set(suppliers())
@@ -143,7 +145,7 @@ def test_everyone_is_asked_what_is_theirs():
 
 def test_every_term_has_its_reason_in_both_languages():
     for term in load_expected().terms.values():
-        assert 0 < term.due_days <= (366 if term.is_standing else 60)
+        assert 0 < term.due_days <= (366 if term.is_standing else 60 + 365)  # families are followed for a year
         assert term.nl.why
         assert term.en.why
         assert {supplier_kind(one) for one in suppliers()} >= set(term.suppliers)
@@ -157,7 +159,7 @@ def test_reminders_say_what_of_whom_and_since_when():
         "William Schrikker Stichting, Leger des Heils Jeugdbescherming & Reclassering en Jeugd Veilig Verder."
     )
     own = dict(own_reminders(deliveries(JVV, [], date(2026, 11, 24)).late, ENGLISH))
-    assert own["Survey: the four useful measures"] == "2025 was expected by 1 March 2026 and has not come in."
+    assert own["Joy in work"] == "2025 was expected by 1 March 2026 and has not come in."
 
 
 # --- the door to the intake -----------------------------------------------------------------------------------
