@@ -560,5 +560,7 @@ PAGE_TITLES = {
     Page.ACCESS: N_("Access"),
     Page.LINKING: N_("How we link"),
     Page.PLACES: N_("Open places"),
+    Page.LEARNING: N_("To learn from"),
+    Page.ROOM: N_("Routes and room"),
     Page.CONTACTS: N_("Who to ask"),
 }

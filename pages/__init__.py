@@ -15,11 +15,13 @@ from pages import (
     flow,
     institution,
     lead_times,
+    learning,
     linking,
     notes,
     overview,
     places,
     region,
+    room,
 )
 
 SHOW: dict[Page, Callable[[], None]] = {
@@ -37,6 +39,8 @@ SHOW: dict[Page, Callable[[], None]] = {
     Page.NOTES: notes.show,
     Page.ACCESS: access.show,
     Page.LINKING: linking.show,
+    Page.LEARNING: learning.show,
+    Page.ROOM: room.show,
     Page.PLACES: places.show,
     Page.CONTACTS: contacts.show,
 }

@@ -25,6 +25,8 @@ class Page(StrEnum):
     LINKING = "koppeling"
     PLACES = "plekken"
     CONTACTS = "wie-te-bellen"
+    LEARNING = "leren"
+    ROOM = "routes-en-ruimte"
 
 
 EVERYONE = frozenset(RoleKind)
@@ -43,6 +45,8 @@ MAY_OPEN: dict[Page, frozenset[RoleKind]] = {
     Page.LINKING: EVERYONE,
     Page.PLACES: EVERYONE,
     Page.CONTACTS: EVERYONE,
+    Page.LEARNING: EVERYONE,
+    Page.ROOM: EVERYONE,
     Page.DELIVER: frozenset({RoleKind.INSTITUTION, RoleKind.QUARTERMASTER, RoleKind.STEWARD}),
     Page.ACCESS: frozenset({RoleKind.STEWARD, RoleKind.AUDITOR}),
 }

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from monitor.catalogue import load_catalogue
+from monitor.catalogue import Subject, load_catalogue
 from monitor.locale import N_, Language
 from monitor.narrative.figures import LIMITS, ratio_words
 from monitor.narrative.sentences import NORM_KINDS, STANDINGS, norm_words
@@ -13,6 +13,15 @@ KINDS: dict[InstitutionKind, str] = {
     "gi": N_("the certified institutions"),
     "vt": N_("Veilig Thuis"),
     "council": N_("the child-protection council"),
+}
+
+
+PURPOSES = {"learn": N_("to learn, not to settle: no norm and no contract hangs on it")}
+SUPPLIERS: dict[Subject, str] = {
+    "measures": N_("the regions; of work and joy in it also the certified institutions"),
+    "routes": N_("the regions"),
+    "room": N_("the regions"),
+    "burden": N_("every party, of itself"),
 }
 
 
@@ -133,10 +142,11 @@ def definition_of(code: str, language: Language) -> Definition:
 
 
 def all_codes() -> tuple[str, ...]:
-    """Every step in the order of the chain, then what is counted (clocks, flows and lists), then contract results."""
+    """Every step in the order of the chain, then what is counted (clocks, flows and lists), then contract results, then
+    what is learned from."""
     agreement, catalogue = load_agreement(), load_catalogue()
     steps, clocks = (one.code for one in agreement.steps), (one.code for one in agreement.clocks)
-    return (*steps, *clocks, *Flow, *catalogue.lists, *catalogue.results)
+    return (*steps, *clocks, *Flow, *catalogue.lists, *catalogue.results, *catalogue.learning)
 
 
 def full_definition(code: str, language: Language) -> Definition:
@@ -148,7 +158,7 @@ def full_definition(code: str, language: Language) -> Definition:
     if code in steps:
         rules = _step_rules(steps[code], language)
     else:
-        rules = _clock_rules(clocks[code], language) if code in clocks else _flow_rules(language)
+        rules = _clock_rules(clocks[code], language) if code in clocks else _reported_rules(code, language)
     *lines, mind = short.lines
     return Definition(code, short.title, (*lines, *rules, mind))
 
@@ -207,8 +217,13 @@ def _clock_rules(clock: Clock, language: Language) -> tuple[tuple[str, str], ...
     )
 
 
-def _flow_rules(language: Language) -> tuple[tuple[str, str], ...]:
-    return (_held_by("gi", language),)
+def _reported_rules(code: str, language: Language) -> tuple[tuple[str, str], ...]:
+    """Of flows, lists and contract results; of what is learned from also its purpose, and who sends its spreadsheet."""
+    one = load_catalogue().learning.get(code)
+    if one is None:
+        return (_held_by("gi", language),)
+    purpose = ((language.gettext("Purpose"), language.gettext(PURPOSES[one.purpose])),) if one.purpose else ()
+    return (*purpose, (language.gettext("Delivered by"), language.gettext(SUPPLIERS[one.subject])))
 
 
 def _held_by(kind: InstitutionKind, language: Language) -> tuple[str, str]:

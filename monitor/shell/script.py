@@ -34,6 +34,7 @@ MENU = {
         Page.AGENDA,
         Page.NOTES,
     ),
+    N_("Learn"): (Page.LEARNING, Page.ROOM),
     N_("Explained"): (Page.DEFINITIONS, Page.DATA_QUALITY, Page.ACCOUNTABILITY, Page.LINKING),
     N_("Manage"): (Page.DELIVER, Page.ACCESS),
 }

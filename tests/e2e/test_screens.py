@@ -21,6 +21,8 @@ PAGES = {
     "doorlooptijden": ("hoe lang duurt het?", "Negen van de tien binnen"),
     "contractresultaten": ("Per regio,", "lokaal afgesproken", "door de tijd"),
     "stroom": ("Wie wacht", "Doorstroomlijst", "In- en uitstroom"),
+    "leren": ("Om van te leren", "leren, niet afrekenen", "Werkplezier", "Wat de monitor zelf vraagt"),
+    "routes-en-ruimte": ("Eén formulier, twee routes", "Teruggestuurd", "gelijkmatig"),
     "plekken": ("Zoek een plek", "Wat er vrij is, per regio", "Wie wacht"),
     "datakwaliteit": ("Is de datum geregistreerd?", "Reikt tot het einde van"),
     "verantwoording": ("Wat de instellingen heeft verlaten", "verzonnen", "De prijs van de bescherming"),

@@ -39,6 +39,8 @@ OPENS = {
     Page.AGENDA: "BQISA",
     Page.NOTES: "BQISA",
     Page.LINKING: "BQISA",
+    Page.LEARNING: "BQISA",
+    Page.ROOM: "BQISA",
     Page.PLACES: "BQISA",
     Page.CONTACTS: "BQISA",
     Page.DELIVER: "QIS",

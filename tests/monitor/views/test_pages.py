@@ -31,6 +31,8 @@ TITLES = {
     Page.LINKING: "Van melding tot hulp, zonder register van kinderen",
     Page.PLACES: "Open plekken",
     Page.CONTACTS: "Wie te bellen",
+    Page.LEARNING: "Om van te leren",
+    Page.ROOM: "Routes en ruimte",
 }
 WITH_FIGURES = list(TITLES)  # the page Aanleveren has none: test_deliver
 WITHOUT_RELEASE = {

@@ -1,0 +1,60 @@
+"""Leren: the four useful measures, and what work the monitor itself takes."""
+
+import streamlit as st
+
+from monitor import screen
+from monitor.access.permissions import Page
+from monitor.catalogue import load_catalogue
+from monitor.charts.learning import burden_table, joy_over_years, measure_by_region
+from monitor.narrative.definitions import count_definition
+from monitor.narrative.learning import PURPOSE, burden_sentence, indicator_name, joy_sentence, measure_sentence
+from monitor.narrative.sentences import group_name
+from monitor.reports.learning import learning_report
+from monitor.views.learning import learning_model
+from monitor.views.reading import TOGETHER, Group
+from pseudonymise.agreement import load_agreement, region_names
+
+
+def show() -> None:
+    here = screen.open_screen(Page.LEARNING)
+    language = here.language
+    groups = {"all": TOGETHER, **{code: Group(region=code) for code in region_names()}}
+    own = here.role.institution
+    if own and load_agreement().institution(own).kind == "gi":
+        groups[own] = Group(institution=own)
+    whose = screen.choose(
+        "of",
+        language.gettext("Of whom"),
+        list(groups),
+        lambda code: group_name(groups[code], language),
+        default=here.role.region,
+    )
+    model = learning_model(here.reader, groups[whose])
+
+    st.title(language.gettext("To learn from"), anchor=False)
+    if model.is_own:
+        screen.own_notice(language)
+    screen.text(language.gettext(PURPOSE), look="lead")
+    screen.release_note(here)
+    shown = {one.code: one for one in model.shown}
+    for rows in model.regions:
+        code = rows[0].code
+        st.header(indicator_name(code, language), anchor=False)
+        if code in shown:
+            screen.text(measure_sentence(shown[code], language), look="verdict")
+        screen.draw_chart(measure_by_region(rows, model.group, language), language, code)
+        screen.draw_definition(count_definition(code, language), language)
+
+    st.header(language.gettext("Joy in work"), anchor=False)
+    screen.text(joy_sentence(model, language), look="verdict")
+    if model.questions:
+        screen.draw_chart(joy_over_years(model, language), language, "joy")
+        screen.draw_definition(count_definition("joy_variety", language), language)
+
+    st.header(language.gettext("What the monitor itself asks"), anchor=False)
+    screen.text(burden_sentence(model.burden, language), look="verdict")
+    if model.burden:
+        screen.draw_table(burden_table(model.burden, language), language)
+        for code in load_catalogue().learned("burden"):
+            screen.draw_definition(count_definition(code, language), language)
+    screen.take_along(here, learning_report(model, here.reader.release, language))
