@@ -7,7 +7,14 @@ from monitor.access.permissions import Page
 from monitor.catalogue import load_catalogue
 from monitor.charts.learning import burden_table, joy_over_years, measure_by_region
 from monitor.narrative.definitions import count_definition
-from monitor.narrative.learning import PURPOSE, burden_sentence, indicator_name, joy_sentence, measure_sentence
+from monitor.narrative.learning import (
+    PURPOSE,
+    burden_sentence,
+    indicator_name,
+    joy_sentence,
+    left_out_sentence,
+    measure_sentence,
+)
 from monitor.narrative.sentences import group_name
 from monitor.reports.learning import learning_report
 from monitor.views.learning import learning_model
@@ -42,6 +49,8 @@ def show() -> None:
         st.header(indicator_name(code, language), anchor=False)
         if code in shown:
             screen.text(measure_sentence(shown[code], language), look="verdict")
+        if code == "help_that_works" and (said := left_out_sentence(model, language)):
+            screen.text(said)
         screen.draw_chart(measure_by_region(rows, model.group, language), language, code)
         screen.draw_definition(count_definition(code, language), language)
 

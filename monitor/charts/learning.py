@@ -206,11 +206,13 @@ def acceptance_over_time(model: RoomModel, language: Language) -> Chart:
 
 
 def returned_table(model: RoomModel, language: Language) -> Table:
-    """Forms that were returned, by their first reason, in the last quarters."""
-    periods = [one.period for one in model.returned[0]]
+    """Forms that were returned in a year, by their first reason."""
+    names = [group_name(one.group, language) for one in model.returned[0]]
     return Table(
-        caption=language.gettext("Returned forms by reason, {group}", group=group_name(model.group, language)),
-        head=(language.gettext("Reason"), *(language.period(period) for period in periods)),
+        caption=language.gettext(
+            "Returned forms by reason, {period}", period=language.period(model.returned[0][0].period)
+        ),
+        head=(language.gettext("Reason"), *names),
         rows=tuple(
             (Entry(indicator_name(line[0].code, language)), *(learned_entry(one, language) for one in line))
             for line in model.returned

@@ -122,7 +122,7 @@ def result_definition(code: str, language: Language) -> Definition:
 
 
 def count_definition(code: str, language: Language) -> Definition:
-    """Of a clock (what came in) or a flow."""
+    """Of a clock (what came in), a flow, or what is learned from, with its purpose."""
     catalogue, agreement = load_catalogue(), load_agreement()
     if code in catalogue.clocks:
         words, clock = language.of(catalogue.clocks[code]), language.of(agreement.clock(code))
@@ -130,7 +130,13 @@ def count_definition(code: str, language: Language) -> Definition:
     else:
         words = language.of(catalogue.in_words[code])
         name = words.name or code
-    lines = ((language.gettext("What counts"), words.counts), (language.gettext("Mind"), words.caveat))
+    learned = catalogue.learning.get(code)
+    purpose = (
+        ((language.gettext("Purpose"), language.gettext(PURPOSES[learned.purpose])),)
+        if learned and learned.purpose
+        else ()
+    )
+    lines = ((language.gettext("What counts"), words.counts), *purpose, (language.gettext("Mind"), words.caveat))
     return Definition(code, name, lines)
 
 
@@ -218,12 +224,11 @@ def _clock_rules(clock: Clock, language: Language) -> tuple[tuple[str, str], ...
 
 
 def _reported_rules(code: str, language: Language) -> tuple[tuple[str, str], ...]:
-    """Of flows, lists and contract results; of what is learned from also its purpose, and who sends its spreadsheet."""
+    """Of flows, lists and contract results; of what is learned from, who sends its spreadsheet."""
     one = load_catalogue().learning.get(code)
     if one is None:
         return (_held_by("gi", language),)
-    purpose = ((language.gettext("Purpose"), language.gettext(PURPOSES[one.purpose])),) if one.purpose else ()
-    return (*purpose, (language.gettext("Delivered by"), language.gettext(SUPPLIERS[one.subject])))
+    return ((language.gettext("Delivered by"), language.gettext(SUPPLIERS[one.subject])),)
 
 
 def _held_by(kind: InstitutionKind, language: Language) -> tuple[str, str]:

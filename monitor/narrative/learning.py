@@ -54,6 +54,30 @@ def measure_sentence(figures: LearnedFigures, language: Language) -> str:
     return said
 
 
+def left_out_sentence(model: LearningModel, language: Language) -> str:
+    """Whose help ended for another reason: they are no part of the share, and are not dropped in silence. Nothing where
+    that is hidden."""
+    one = model.left_out
+    if one is None or not isinstance(one.cell.figure, Published):
+        return ""
+    return language.gettext(
+        "Help of {n} other families ended by a move, 18 years or transfer: they do not count in this.",
+        n=_about(one.cell, language),
+    )
+
+
+def learning_in_short(learning: LearningModel, room: RoomModel, language: Language) -> tuple[tuple[str, str], ...]:
+    """What a board reads of it: each measure, the routes, the room and the burden in a sentence."""
+    shares = [one for one in learning.shown if one.code in SENTENCES]
+    return (
+        *((indicator_name(one.code, language), measure_sentence(one, language)) for one in shares),
+        (language.gettext("Joy in work"), joy_sentence(learning, language)),
+        (language.gettext("One form, two routes"), routes_sentence(room, language)),
+        (language.gettext("Room for the professional"), hours_sentence(room, language)),
+        (language.gettext("What the monitor itself asks"), burden_sentence(learning.burden, language)),
+    )
+
+
 def share_words(cell: Cell, language: Language) -> str:
     """An estimate is said to be one; a bound is what it is."""
     text = share_entry(cell, language).text
@@ -106,8 +130,9 @@ def routes_sentence(model: RoomModel, language: Language) -> str:
         "route_1": N_("{n} by route 1"),
         "route_2": N_("{n} by route 2"),
         "with_form": N_("of both together {n} with the shared form"),
+        "form_reused": N_("{n} with a form of the same family that was used again"),
     }
-    newest = [line[-1] for line in model.routes]
+    newest = [line[-1] for line in (*model.routes, model.reused) if line]
     said = [
         language.gettext(parts[one.code], n=_about(one.cell, language))
         for one in newest
@@ -118,7 +143,7 @@ def routes_sentence(model: RoomModel, language: Language) -> str:
     if not said:
         return _nothing(newest[0], language)
     return language.gettext(
-        "{place} came registrations in the {period}: {parts}.",
+        "{place}, registrations in the {period}: {parts}.",
         place=place(model.group, language),
         period=language.period(newest[0].period),
         parts=language.list(said),

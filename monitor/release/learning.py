@@ -78,15 +78,25 @@ Sheets = Mapping[SheetKey, Sheet]
 
 @dataclass(frozen=True)
 class Summed:
-    """The spreadsheets that a figure is a sum of: each of one supplier in one region."""
+    """The spreadsheets that a figure is a sum of: each of one supplier, in one region and period. ``suppliers``: whose
+    each is."""
 
     sheets: tuple[Sheet, ...]
+    suppliers: tuple[str, ...]
 
-    def by_sheet(self, items: Sequence[str]) -> list[float]:
-        return [sum(sheet[item].number for item in items) for sheet in self.sheets]
+    def by_supplier(self, of: Callable[[Sheet], float]) -> list[float]:
+        """What ``of`` says of the spreadsheets of each supplier together: one knows all of its own."""
+        found = dict.fromkeys(self.suppliers, 0.0)
+        for supplier, sheet in zip(self.suppliers, self.sheets, strict=True):
+            found[supplier] += of(sheet)
+        return list(found.values())
+
+    def numbers(self, items: Sequence[str]) -> list[float]:
+        """By supplier."""
+        return self.by_supplier(lambda sheet: sum(sheet[item].number for item in items))
 
     def number(self, *items: str) -> float:
-        return sum(self.by_sheet(items))
+        return sum(self.numbers(items))
 
     def group(self, *items: str) -> Group:
         keys = sum(sheet[item].key for sheet in self.sheets for item in items) % KEY_RANGE
@@ -113,7 +123,8 @@ class Share:
 class Topic:
     """One indicator. ``items``: the rows that it needs; none for a sample of team-weeks. ``people``: the rows that
     count the people in it; none where it counts hours or euros alone. ``said``: its statistics. ``share``: what it is
-    usually; None for what is no share of people. ``together``: whether regions can be added up.
+    usually; None for what is no share of people. ``together``: whether regions can be added up. ``by_year``: whether
+    quarters are added up to a year, as each would be too small.
     """
 
     code: str
@@ -124,14 +135,20 @@ class Topic:
     figures: Callable[["Topic", Summed, Protection, float], Iterable[Said]]
     share: Callable[[Summed, Perturbation], Share] | None = None
     together: bool = True
+    by_year: bool = False
 
     @property
     def smallest(self) -> float:
         return load_catalogue().learning[self.code].smallest
 
     @cached_property
-    def by_quarter(self) -> bool:
+    def in_quarters(self) -> bool:
+        """Whether its spreadsheets are of quarters."""
         return load_expected().templates[self.template].every == "quarter"
+
+    def sent(self, period: str) -> tuple[str, ...]:
+        """The periods of the spreadsheets behind a period that is shown."""
+        return tuple(f"{period}Q{quarter}" for quarter in range(1, 5)) if self.by_year else (period,)
 
 
 # --- the figures ----------------------------------------------------------------------------------------------
@@ -245,7 +262,7 @@ def _hours(topic: Topic, summed: Summed, protection: Protection, _usual: float) 
     """Of team-weeks, not of people: nothing is disturbed, and few team-weeks are not shown."""
     weeks = [item for sheet in summed.sheets for item in sheet.values()]
     own = not protection.noise.deviation
-    hidden = None if own else too_little_behind([len(sheet) for sheet in summed.sheets], topic.smallest)
+    hidden = None if own else too_little_behind(summed.by_supplier(len), topic.smallest)
     if hidden:
         yield Statistic.SHARE, Suppressed(hidden)
         return
@@ -306,7 +323,7 @@ def _ratio(topic: Topic, summed: Summed, _protection: Protection, _usual: float)
     figure: Figure
     if not summed.number(behind) or not summed.number(below):
         figure = Missing(MissingReason.NO_CASES)
-    elif hidden := too_little_behind(summed.by_sheet((behind,)), topic.smallest):
+    elif hidden := too_little_behind(summed.numbers((behind,)), topic.smallest):
         figure = Suppressed(hidden)
     else:
         ratio = summed.number(above) / summed.number(below) * (100 if one.unit == "percent" else 1)
@@ -318,8 +335,8 @@ def _as_reported(topic: Topic, summed: Summed, _protection: Protection, _usual: 
     yield Statistic.RATIO, Published(summed.number(*topic.items))
 
 
-def _counts(code: str, template: str, item: str) -> Topic:
-    return Topic(code, template, (item,), (item,), (Statistic.COUNT,), _count)
+def _counts(code: str, template: str, item: str, *, by_year: bool = False) -> Topic:
+    return Topic(code, template, (item,), (item,), (Statistic.COUNT,), _count, by_year=by_year)
 
 
 def _ratios(code: str, *items: str, together: bool = True) -> Topic:
@@ -348,7 +365,11 @@ TOPICS: tuple[Topic, ...] = (
     Topic("joy_response", "joy_in_work", ("answered", "asked"), ("asked",), (Statistic.SHARE,), _answering, _response),
     *(_counts(code, "routes", code) for code in ("route_1", "route_2", "with_form", "form_reused")),
     _durations("acceptance", "routes", TO_ACCEPTANCE),
-    *(_counts(code, "routes", code) for code in load_catalogue().learned("routes") if code.startswith("returned_")),
+    *(
+        _counts(code, "routes", code, by_year=True)
+        for code in load_catalogue().learned("routes")
+        if code.startswith("returned_")
+    ),
     *(_ratios(f"hours_used_{term}", f"used_{term}", f"granted_{term}", f"arrangements_{term}") for term in TERMS),
     Topic("providers", "room", ("providers",), (), (Statistic.RATIO,), _as_reported, together=False),
     _ratios("largest_provider", "hours_largest", "hours_all", "providers", together=False),
@@ -377,7 +398,7 @@ def learning_cells(connection: Connection, quarters: Sequence[str]) -> Iterator[
         periods = _periods(topic, sheets, quarters)
         cells = [
             cell
-            for audience, protection, groups in _audiences(topic)
+            for audience, protection, groups in audiences(topic)
             for period in periods
             for cell in _of_period(topic, sheets, audience, protection, groups, period)
         ]
@@ -411,7 +432,7 @@ def _said(topic: Topic, summed: Summed | None, protection: Protection, usual: fl
     """A sum of which a part is not there would be taken for the whole: it is not delivered."""
     if summed is None:
         return [(statistic, Missing(MissingReason.NOT_DELIVERED)) for statistic in topic.said]
-    if protection.noise.deviation and topic.people and _leaves_few(summed.by_sheet(topic.people)):
+    if protection.noise.deviation and topic.people and _leaves_few(summed.numbers(topic.people)):
         return [(statistic, Suppressed(SuppressedReason.DOMINANCE)) for statistic in topic.said]
     return topic.figures(topic, summed, protection, usual)
 
@@ -423,18 +444,18 @@ def _leaves_few(people: Sequence[float]) -> bool:
 
 def gather(topic: Topic, sheets: Sheets, places: Sequence[Place], period: str) -> Summed | None:
     """The spreadsheets of a group; None when one is not there, or lacks a row that the indicator needs."""
-    found = [sheets.get((*place, period), {}) for place in places]
-    whole = all(sheet and set(topic.items) <= sheet.keys() for sheet in found)
-    return Summed(tuple(found)) if whole else None
+    found = [(place[0], sheets.get((*place, sent), {})) for place in places for sent in topic.sent(period)]
+    whole = all(sheet and set(topic.items) <= sheet.keys() for _, sheet in found)
+    return Summed(tuple(sheet for _, sheet in found), tuple(whose for whose, _ in found)) if whole else None
 
 
 def _periods(topic: Topic, sheets: Sheets, quarters: Sequence[str]) -> Sequence[str]:
-    shown = quarters if topic.by_quarter else complete_years(tuple(quarters))
+    shown = quarters if topic.in_quarters and not topic.by_year else complete_years(tuple(quarters))
     first = min((period for _, _, period in sheets), default="9")
-    return [period for period in shown if period >= first]
+    return [period for period in shown if topic.sent(period)[0] >= first]
 
 
-def _audiences(topic: Topic) -> Iterator[tuple[str, Protection, list[Whose]]]:
+def audiences(topic: Topic) -> Iterator[tuple[str, Protection, list[Whose]]]:
     """Everyone, and each institution of its own. The group of all together is the last."""
     if topic.template == "burden":
         kinds = load_expected().templates["burden"].suppliers

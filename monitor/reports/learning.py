@@ -22,6 +22,7 @@ from monitor.narrative.learning import (
     hours_sentence,
     indicator_name,
     joy_sentence,
+    left_out_sentence,
     measure_sentence,
     routes_sentence,
 )
@@ -62,7 +63,9 @@ def learning_parts(model: LearningModel, language: Language) -> Iterator[Part]:
     purpose = language.gettext(PURPOSE)
     for rows in model.regions:
         code = rows[0].code
-        said = (measure_sentence(shown[code], language), purpose) if code in shown else (purpose,)
+        left_out = left_out_sentence(model, language) if code == "help_that_works" else ""
+        level = measure_sentence(shown[code], language) if code in shown else ""
+        said = tuple(filter(None, (level, left_out, purpose)))
         names = tuple(group_name(one.group, language) for one in rows)
         yield _in_rows(indicator_name(code, language), measure_by_region(rows, model.group, language), names, said)
     if model.questions:

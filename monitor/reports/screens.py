@@ -33,6 +33,7 @@ from monitor.narrative.agenda import action_sentences
 from monitor.narrative.course import course_sentences, signals_sentence
 from monitor.narrative.figures import share_entry
 from monitor.narrative.in_short import lead_times_in_short, overview_in_short, region_in_short, step_in_full
+from monitor.narrative.learning import PURPOSE, QUESTION, SENTENCES, learning_in_short
 from monitor.narrative.places import places_sentence
 from monitor.narrative.reported import lists_sentence, results_sentence
 from monitor.narrative.sentences import (
@@ -53,6 +54,7 @@ from monitor.views.data_quality import DataQuality
 from monitor.views.flow import FlowFigures
 from monitor.views.institution import InstitutionModel
 from monitor.views.lead_times import LeadTimes
+from monitor.views.learning import LearningModel, RoomModel
 from monitor.views.overview import Headline, Overview
 from monitor.views.places import Summary
 from monitor.views.reading import Release
@@ -62,6 +64,7 @@ from monitor.views.step import StepFigures, latest
 from pseudonymise.agreement import load_agreement, region_names
 
 IN_AND_OUT = ("gi_order", "ended", "stock")
+TO_LEARN = (*SENTENCES, *QUESTION, "joy_response", "route_1", "route_2", "with_form", "hours_used_50", "new_fields")
 
 
 def overview_report(model: Overview, release: Release, language: Language) -> Report:
@@ -82,6 +85,7 @@ def overview_report(model: Overview, release: Release, language: Language) -> Re
             yield Part(
                 language.gettext("Contract results"), (results_sentence(model.results[0], language),), table=table
             )
+        yield from _learned(model.learning, model.room, language)
         yield Part(
             language.gettext("The road from report to help"),
             (
@@ -96,7 +100,12 @@ def overview_report(model: Overview, release: Release, language: Language) -> Re
         release=release,
         language=language,
         make_parts=parts,
-        defined=(*(one.step for one in model.headlines), *IN_AND_OUT, *_defined(model.lists, *model.results[:1])),
+        defined=(
+            *(one.step for one in model.headlines),
+            *IN_AND_OUT,
+            *_defined(model.lists, *model.results[:1]),
+            *_defined_to_learn(model.learning),
+        ),
     )
 
 
@@ -117,6 +126,7 @@ def region_report(model: RegionModel, release: Release, language: Language) -> R
         if model.results:
             table = results_of_group(model.results, language)
             yield Part(language.gettext("Contract results"), (results_sentence(model.results, language),), table=table)
+        yield from _learned(model.learning, model.room, language)
         if model.year:
             title = language.gettext("How complete is the registration?")
             yield Part(title, table=registration_table(model.steps, language))
@@ -127,7 +137,12 @@ def region_report(model: RegionModel, release: Release, language: Language) -> R
         release=release,
         language=language,
         make_parts=parts,
-        defined=(*(one.step for one in model.headlines), *IN_AND_OUT, *_defined(model.lists, model.results)),
+        defined=(
+            *(one.step for one in model.headlines),
+            *IN_AND_OUT,
+            *_defined(model.lists, model.results),
+            *_defined_to_learn(model.learning),
+        ),
     )
 
 
@@ -334,3 +349,14 @@ def _places(places: Summary, regions: tuple[str, ...], language: Language) -> It
 
 def _defined(lists: tuple[ListFigures, ...], results: tuple[ResultFigures, ...] = ()) -> tuple[str, ...]:
     return (*(load_catalogue().lists if lists else ()), *(one.result for one in results))
+
+
+def _learned(learning: LearningModel, room: RoomModel, language: Language) -> Iterator[Part]:
+    """On one page what a board reads of it, with its purpose; nothing where nothing was reported."""
+    if learning.shown:
+        said = learning_in_short(learning, room, language)
+        yield Part(language.gettext("To learn from"), (language.gettext(PURPOSE), *said))
+
+
+def _defined_to_learn(learning: LearningModel) -> tuple[str, ...]:
+    return TO_LEARN if learning.shown else ()

@@ -14,7 +14,6 @@ QUESTIONS = ("joy_variety", "joy_autonomy", "joy_support")
 ROUTES = ("route_1", "route_2", "with_form")
 TERMS = (25, 50, 75, 100)  # percent of the term of an arrangement
 OF_REGIONS = ("providers", "largest_provider", "spend_per_family")
-RECENT = 4  # quarters of the table of returned forms
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,10 @@ class LearnedFigures:
 
 @dataclass(frozen=True)
 class LearningModel:
-    """``is_own``: exact figures of the group, an institution. ``shown``: each measure that has them, of the group in
-    its newest period. ``regions``: by measure, of every region and then of the seven together. ``questions``: each of
-    the group over the years. ``response``, ``left_out``: of the group, None without. ``burden``: by party, of a year.
+    """``is_own``: exact figures of the group, an institution. ``shown``: each measure in its newest period, of the
+    group or, where an institution does not report it, of the seven together. ``regions``: by measure, of every region
+    and then of the seven together. ``questions``: each of the group over the years. ``response``, ``left_out``: of the
+    group, None without. ``burden``: by party, of a year.
     """
 
     group: Group
@@ -51,8 +51,8 @@ class LearningModel:
 @dataclass(frozen=True)
 class RoomModel:
     """``routes``: of the group, each over the quarters. ``reused``, ``acceptance``: over the same. ``together``: the
-    acceptance of the seven. ``returned``: by reason, in the last quarters. ``hours``: by part of the term, in the
-    newest quarter; ``providers``: by region in that quarter. Each is empty when nothing was reported.
+    acceptance of the seven. ``returned``: by reason of the group and of the seven, in the newest year. ``hours``: by
+    part of the term, in the newest quarter; ``providers``: by region in that quarter. Empty when nothing was reported.
     """
 
     group: Group
@@ -98,7 +98,7 @@ def learning_model(reader: Reader, group: Group) -> LearningModel:
     return LearningModel(
         group=group,
         is_own=own,
-        shown=tuple(one for code in main if (one := newest(code, group, audience))),
+        shown=tuple(one for code in main if (one := newest(code, group, audience) or newest(code, TOGETHER))),
         regions=tuple(
             tuple(one for of in (*every[1:], every[0]) if (one := newest(code, of)))
             for code in BY_REGION
@@ -134,7 +134,11 @@ def room_model(reader: Reader, group: Group) -> RoomModel:
         reused=over_time("form_reused"),
         acceptance=over_time("acceptance"),
         together=over_time("acceptance", TOGETHER),
-        returned=tuple(line[-RECENT:] for code in reasons if (line := over_time(code))),
+        returned=tuple(
+            tuple(learned(indicator, of, periods[-1]) for of in dict.fromkeys((group, TOGETHER)))
+            for code in reasons
+            if (periods := _periods(indicator := reader.indicator(code)))
+        ),
         hours=tuple(
             learned(reader.indicator(f"hours_used_{term}"), group, period) for period in quarter for term in TERMS
         ),

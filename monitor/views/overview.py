@@ -8,6 +8,7 @@ from monitor.release.cell import ROAD, Cohort, Variation
 from monitor.statistics.spc import FALSE_SIGNALS
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
+from monitor.views.learning import LearningModel, RoomModel, learning_model, room_model
 from monitor.views.places import Summary, open_places, summarise
 from monitor.views.reading import TOGETHER, Group, Reader
 from monitor.views.reported import ListFigures, ResultFigures, list_series, result_periods, results_of
@@ -60,6 +61,8 @@ class Overview:
     results: tuple[tuple[ResultFigures, ...], ...]
     lists: tuple[ListFigures, ...]
     places: Summary
+    learning: LearningModel
+    room: RoomModel
 
 
 def overview(reader: Reader, today: date | None = None) -> Overview:
@@ -84,6 +87,8 @@ def overview(reader: Reader, today: date | None = None) -> Overview:
         results=tuple(results_of(reader, group, period) for group in groups for period in result_periods(reader)[:1]),
         lists=list_series(reader, TOGETHER),
         places=summarise(open_places(reader.engine, today), today),
+        learning=learning_model(reader, TOGETHER),
+        room=room_model(reader, TOGETHER),
     )
 
 

@@ -10,6 +10,7 @@ from monitor.release.cell import ALL, ROAD
 from monitor.views.agenda import Followed, followed
 from monitor.views.course import Course, course
 from monitor.views.flow import FlowFigures, flow_series
+from monitor.views.learning import LearningModel, RoomModel, learning_model, room_model
 from monitor.views.overview import last_final_year
 from monitor.views.places import Summary, open_places, summarise
 from monitor.views.reading import TOGETHER, Group, Reader
@@ -52,6 +53,8 @@ class RegionModel:
     results: tuple[ResultFigures, ...]  # of the newest period of which any was reported
     lists: tuple[ListFigures, ...]
     places: Summary  # as providers state today, no part of the release
+    learning: LearningModel
+    room: RoomModel
 
 
 def region_model(
@@ -100,6 +103,8 @@ def region_model(
         results=results_of(reader, own, periods[0]) if (periods := result_periods(reader)) else (),
         lists=list_series(reader, own),
         places=summarise(open_places(reader.engine, today), today).of(region),
+        learning=learning_model(reader, own),
+        room=room_model(reader, own),
     )
 
 

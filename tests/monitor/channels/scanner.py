@@ -14,6 +14,7 @@ from monitor.charts.table import Table
 from monitor.narrative.figures import LIMITS, Entry
 from monitor.release.cell import Cell, Published
 from monitor.release.periods import QUARTER
+from monitor.views.learning import TERMS
 from pseudonymise.agreement import load_agreement
 
 # "1.234", "12,5" and "12" in Dutch; "1,234" and "12.5" in English. Codes such as 2026Q3 are none.
@@ -77,6 +78,7 @@ def constants() -> set[float]:
         *(float(step.norm_days) for step in steps if step.norm_days),
         *(float(step.horizon) for step in steps),
         *(95.0, 99.8),  # the intervals, and the limits of a funnel
+        *map(float, TERMS),  # of a term, and what is used of it in an even course
         *(0.0, 100.0),
     }
 

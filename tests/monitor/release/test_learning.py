@@ -154,7 +154,7 @@ def test_help_that_works_by_hand(engine: Engine) -> None:
 def test_families_that_were_lost_make_the_interval_wider() -> None:
     lost = by_part(returned=[8, 6, 4, 2], gone=[0, 0, 0, 0], followed=[60, 0, 0, 40]) | {"ended_otherwise": 30}
     kept = by_part(returned=[8, 6, 4, 2], gone=[0, 0, 0, 0], followed=[0, 0, 0, 100]) | {"ended_otherwise": 30}
-    few, many = (_helped(Summed(({item: Item(n) for item, n in of.items()},)), EXACT) for of in (lost, kept))
+    few, many = (_helped(Summed(({item: Item(n) for item, n in of.items()},), ("JZ28",)), EXACT) for of in (lost, kept))
     assert (many.part, many.cases, many.effective) == (pytest.approx(100), 150, pytest.approx(150))
     assert few.part < many.part
     assert few.effective < many.effective
@@ -226,6 +226,15 @@ def test_joy_in_work_knows_who_did_not_answer(engine: Engine) -> None:
     assert attacked(engine) == ()
 
 
+def test_one_supplier_knows_all_that_it_sent_in_every_region() -> None:
+    """Without either spreadsheet of the first 49 are left, and without both of them nine."""
+    sheets = tuple({"answered": Item(number)} for number in (40, 40, 9))
+    numbers = Summed(sheets, ("JBGLD", "JBGLD", "JVV")).numbers(("answered",))
+    assert numbers == [80, 9]
+    assert _leaves_few(numbers)
+    assert not _leaves_few([40, 40, 9])
+
+
 def test_a_part_is_not_taken_for_the_whole(engine: Engine) -> None:
     cases(engine)
     with writing(engine) as connection:
@@ -260,6 +269,23 @@ def test_the_routes_are_counted_and_the_time_to_acceptance_rests_on_them(engine:
     assert cells.some("route_1", Statistic.COUNT, "2021Q3") == []  # before anybody delivered
     assert cells.one("route_1", Statistic.COUNT, "2022Q1").figure == NOT_DELIVERED
     assert attacked(engine) == ()
+
+
+def test_returned_forms_are_added_up_over_the_quarters_of_a_year(engine: Engine) -> None:
+    cases(engine)
+    for quarter in ("2021Q1", "2021Q2", "2021Q3", "2021Q4"):
+        by_regions(engine, "routes", quarter, ROUTES | RETURNED)
+    cells = released(engine)
+    near(cells.one("returned_unclear", Statistic.COUNT, YEAR, region="JZ28").figure, 44, NOISE.deviation)
+    assert cells.some("returned_unclear", Statistic.COUNT, QUARTER, region="JZ28") == []
+    assert attacked(engine) == ()
+
+
+def test_a_year_of_which_a_quarter_is_not_there_is_none(engine: Engine) -> None:
+    cases(engine)
+    for quarter in ("2021Q1", "2021Q2", "2021Q4"):
+        by_regions(engine, "routes", quarter, ROUTES | RETURNED)
+    assert released(engine).one("returned_unclear", Statistic.COUNT, YEAR, region="JZ28").figure == NOT_DELIVERED
 
 
 def test_the_room_is_rounded_and_regions_are_added_up_before_they_are_divided(engine: Engine) -> None:

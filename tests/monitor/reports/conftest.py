@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.reports.learning import learning_report, room_report
 from monitor.reports.screens import (
     contract_results_report,
     data_quality_report,
@@ -14,6 +15,7 @@ from monitor.reports.screens import (
 from monitor.views.data_quality import data_quality
 from monitor.views.institution import institution_model, institution_periods, step_followed
 from monitor.views.lead_times import Split, lead_times
+from monitor.views.learning import learning_model, room_model
 from monitor.views.overview import overview
 from monitor.views.reading import Group
 from monitor.views.region import region_model
@@ -35,6 +37,9 @@ PAGES = (
     "own flow",
     "data quality",
     "own data quality",
+    "learning",
+    "own learning",
+    "room",
 )
 
 
@@ -60,6 +65,12 @@ def made(read_as):
         if page.endswith("flow"):
             model = flow_model(reader, Group(institution="LDH"))
             return model, flow_report(model, release, language)
+        if page.endswith("learning"):
+            model = learning_model(reader, Group(institution="LDH") if page.startswith("own") else Group(region="JZ12"))
+            return model, learning_report(model, release, language)
+        if page == "room":
+            model = room_model(reader, Group(region="JZ12"))
+            return model, room_report(model, release, language)
         if page.endswith("data quality"):
             model = data_quality(reader, "2025", "2025Q4")
             return model, data_quality_report(model, release, language)
