@@ -5,6 +5,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
+from tests.bench import bench_coverage
 from tests.bench.bench_coverage import LIMITS, coverage_as_published, coverage_of_estimates
 
 REPLICATIONS = 1000
@@ -28,3 +29,18 @@ def test_so_does_the_published_interval_and_only_by_counting_the_noise_in(cases,
     assert is_about_right(found.unrounded)
     assert found.unrounded <= found.published
     assert not is_about_right(found.without_noise)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        lambda random: bench_coverage.coverage_of_lasting_help(random, 50, 0.3),
+        lambda random: bench_coverage.coverage_of_helped_within(random, 50, 0.3),
+        lambda random: bench_coverage.coverage_of_ratio(random, 24),
+        lambda random: bench_coverage.coverage_of_answers(random, 40, 0.5),
+    ],
+    ids=["help that works", "time to help", "time for help", "joy in work"],
+)
+def test_so_do_the_intervals_of_the_useful_measures(monkeypatch, found):
+    monkeypatch.setattr(bench_coverage, "REPLICATIONS", REPLICATIONS)
+    assert is_about_right(found(np.random.default_rng(3)))
