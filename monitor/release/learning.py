@@ -122,9 +122,11 @@ class Share:
 @dataclass(frozen=True)
 class Topic:
     """One indicator. ``items``: the rows that it needs; none for a sample of team-weeks. ``people``: the rows that
-    count the people in it; none where it counts hours or euros alone. ``said``: its statistics. ``share``: what it is
-    usually; None for what is no share of people. ``together``: whether regions can be added up. ``by_year``: whether
-    quarters are added up to a year, as each would be too small.
+    count the people in it; none where it counts hours or euros alone. ``part``: of a share, the rows of who are in it
+    when nobody was ``lost`` before. ``said``: its statistics. ``share``: what it is usually; None for what is no share
+    of people. ``at_least_its_part``: whether its people are said to be no fewer than its part, whatever the noise.
+    ``together``: whether regions can be added up. ``by_year``: whether quarters are added up to a year, as each would
+    be too small.
     """
 
     code: str
@@ -134,6 +136,9 @@ class Topic:
     said: tuple[Statistic, ...]
     figures: Callable[["Topic", Summed, Protection, float], Iterable[Said]]
     share: Callable[[Summed, Perturbation], Share] | None = None
+    part: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    at_least_its_part: bool = False
     together: bool = True
     by_year: bool = False
 
@@ -346,23 +351,55 @@ def _ratios(code: str, *items: str, together: bool = True) -> Topic:
 def _durations(code: str, template: str, duration: Duration) -> Topic:
     items = tuple(dict.fromkeys((*duration.items, *duration.cases)))
     said = (Statistic.SHARE, Statistic.MEDIAN, Statistic.P90)
-    return Topic(code, template, items, duration.cases, said, duration.figures, duration.share)
+    reached, _, open_ = duration.outcomes
+    return Topic(
+        code,
+        template,
+        items,
+        duration.cases,
+        said,
+        duration.figures,
+        duration.share,
+        part=tuple(f"{reached}_{day}" for day in duration.days if day <= duration.within),
+        lost=tuple(f"{open_}_{day}" for day in duration.days if day < duration.within),
+    )
 
 
 def _questions(question: str) -> Topic:
     said = (Statistic.SHARE, Statistic.LOWER_BOUND, Statistic.UPPER_BOUND)
     items = (question, "answered", "asked")
-    return Topic(f"joy_{question}", "joy_in_work", items, ("answered",), said, _question, partial(_positive, question))
+    share = partial(_positive, question)
+    return Topic(f"joy_{question}", "joy_in_work", items, ("answered",), said, _question, share, part=(question,))
 
 
 BURDEN = ("new_fields", "deliveries", "deliveries_reused", "survey_minutes")
 TOPICS: tuple[Topic, ...] = (
-    Topic("help_that_works", "help_outcomes", FAMILIES, FAMILIES, (Statistic.SHARE,), _share, _helped),
+    Topic(
+        "help_that_works",
+        "help_outcomes",
+        FAMILIES,
+        FAMILIES,
+        (Statistic.SHARE,),
+        _share,
+        _helped,
+        part=(*GONE, *FOLLOWED),
+        lost=FOLLOWED[:-1],
+    ),
     _counts("help_left_out", "help_outcomes", "left_out"),
     _durations("time_to_help", "help_requests", TO_HELP),
     Topic("time_on_help", "time_sample", (), (), (Statistic.SHARE,), _hours),
     *(_questions(question) for question in QUESTIONS),
-    Topic("joy_response", "joy_in_work", ("answered", "asked"), ("asked",), (Statistic.SHARE,), _answering, _response),
+    Topic(
+        "joy_response",
+        "joy_in_work",
+        ("answered", "asked"),
+        ("asked",),
+        (Statistic.SHARE,),
+        _answering,
+        _response,
+        part=("answered",),
+        at_least_its_part=True,
+    ),
     *(_counts(code, "routes", code) for code in ("route_1", "route_2", "with_form", "form_reused")),
     _durations("acceptance", "routes", TO_ACCEPTANCE),
     *(
@@ -456,23 +493,23 @@ def _periods(topic: Topic, sheets: Sheets, quarters: Sequence[str]) -> Sequence[
 
 
 def audiences(topic: Topic) -> Iterator[tuple[str, Protection, list[Whose]]]:
-    """Everyone, and each institution of its own. The group of all together is the last."""
-    if topic.template == "burden":
-        kinds = load_expected().templates["burden"].suppliers
-        yield SHARED, SHARED_PROTECTION, [_party(one) for one in suppliers() if supplier_kind(one) in kinds]
-        return
-    by_region = {region: _suppliers_in(topic, region) for region in region_names()}
-    together = [Whose(ALL, ALL, tuple(place for places in by_region.values() for place in places))]
-    yield (
-        SHARED,
-        SHARED_PROTECTION,
-        [Whose(region, ALL, places) for region, places in by_region.items()] + (together if topic.together else []),
-    )
-    for one in load_agreement().institutions:
+    """Everyone, and each institution of its own."""
+    yield SHARED, SHARED_PROTECTION, shared_groups(topic)
+    for one in load_agreement().institutions if topic.template != "burden" else ():
         if one.kind in load_expected().templates[topic.template].suppliers:
             own = [Whose(region, one.code, ((one.code, region),)) for region in one.regions]
             every = Whose(ALL, one.code, tuple((one.code, region) for region in one.regions))
             yield one.code, OWN_PROTECTION, [*own, every]
+
+
+def shared_groups(topic: Topic) -> list[Whose]:
+    """The groups of which everyone reads figures: all together as the last; of the burden, every party."""
+    if topic.template == "burden":
+        kinds = load_expected().templates["burden"].suppliers
+        return [_party(one) for one in suppliers() if supplier_kind(one) in kinds]
+    regions = [Whose(region, ALL, _suppliers_in(topic, region)) for region in region_names()]
+    together = Whose(ALL, ALL, tuple(place for region in regions for place in region.places))
+    return [*regions, *([together] if topic.together else [])]
 
 
 def _party(supplier: str) -> Whose:

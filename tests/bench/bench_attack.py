@@ -114,7 +114,7 @@ def scene(cube: Cube, limits: Limits) -> Scene:
 
 INSTITUTIONS = SHAPE[1]
 ATTACKERS = tuple(
-    Attacker("gi", tuple(f"GI{place}" for place in places), places)
+    Attacker(tuple(f"GI{place}" for place in places), places)
     for number in range(3)
     for places in combinations(range(INSTITUTIONS), number)
 )

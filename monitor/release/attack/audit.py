@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Final
@@ -21,6 +22,7 @@ from monitor.release.attack.conditions import Scene, count_scenes, step_scenes
 from monitor.release.attack.durations import attack_curve, curves
 from monitor.release.attack.earlier import changes
 from monitor.release.attack.form import KINDS, broken_rules
+from monitor.release.attack.learned import TEMPLATES, learned_scenes, suppliers_of
 from monitor.release.attack.material import Counted, Material, Timed, read_material
 from monitor.release.attack.report import SMALL, Audit, Finding, merged
 from monitor.release.attack.scene import attack_scene, finding
@@ -52,7 +54,8 @@ def audit(
         progress("regels")
         failures += dict.fromkeys(broken_rules(material))
         with solvers(material.size) as solver:
-            for part in ahead(part for kind in KINDS for part in _attack_kind(material, kind, solver, seconds)):
+            by_kind = (part for kind in KINDS for part in _attack_kind(material, kind, solver, seconds))
+            for part in ahead(chain(by_kind, _attack_learned(material, solver, seconds))):
                 progress(part.name)
                 findings += part.findings()
                 older += part.older
@@ -83,7 +86,7 @@ def ahead(parts: Iterable[Part], number: int = AHEAD) -> Iterator[Part]:
 
 
 def _attack_kind(material: Material, kind: InstitutionKind, solver: Solver, seconds: float) -> Iterator[Part]:
-    everyone = tuple(attackers(kind, material.axes(kind).institutions))
+    everyone = tuple(attackers([one.code for one in material.axes(kind).institutions], pairs=kind == "gi"))
     counted = material.counted(kind)
     lists = material.lists(kind)
     for name, together in ((f"{kind}: aantallen", counted), (f"{kind}: wachtenden", lists)):
@@ -112,6 +115,15 @@ def _attack_step(
     for curve in curves(material, kind, timed, material.carried):
         task = solver(attack_curve, material.agreement.publication, timed.step.code, curve, everyone)
         yield Part(name, task, curve.older)
+
+
+def _attack_learned(material: Material, solver: Solver, seconds: float) -> Iterator[Part]:
+    for template in TEMPLATES:
+        everyone = tuple(attackers(suppliers_of(template), pairs=True))
+        name = f"leren: {template}"
+        for scene in learned_scenes(material, template):
+            yield _begun(material, name, scene, everyone, solver, seconds)
+            yield Part(name, partial(_bet, material, scene))
 
 
 def _begun(

@@ -90,7 +90,7 @@ def _none(rows: Matrix) -> tuple[Numbers, Numbers]:
 
 @dataclass(frozen=True)
 class Conditions:
-    """Rows over the unknowns of a layout with what is known of them, and of which published group that is said."""
+    """Rows over the unknowns of a scene with what is known of them, and of which published group that is said."""
 
     rows: Matrix
     ranges: Sequence[Range]
@@ -99,7 +99,7 @@ class Conditions:
     tables: Sequence[str]
 
 
-def with_published(system: System, layout: Layout, conditions: Conditions, carried: Carried) -> tuple[System, int]:
+def with_published(system: System, truth: Counts, conditions: Conditions, carried: Carried) -> tuple[System, int]:
     """The system with these conditions, and how many were left out because they are of earlier deliveries.
 
     A group that is carried from an earlier release may speak of the deliveries of then. Raises Unsolved for one that
@@ -108,7 +108,7 @@ def with_published(system: System, layout: Layout, conditions: Conditions, carri
     """
     low = np.array([one.low for one in conditions.ranges])
     high = np.array([one.high for one in conditions.ranges])
-    values = conditions.rows @ layout.truth
+    values = conditions.rows @ truth
     holds = (values >= low) & (values <= high)
     labels = [f"{table}: {conditions.indicator}" for table in conditions.tables]
     for place in np.flatnonzero(~holds).tolist():
@@ -181,7 +181,7 @@ def count_scenes(
                     conditions.keys,
                     conditions.tables,
                 )
-                system, left_out = with_published(system, layout, laid, carried)
+                system, left_out = with_published(system, layout.truth, laid, carried)
                 older += left_out
         system = _with_relations(system, layout, [one.code for one in counted])
         numbers = [(one.code, one.code, (number,)) for number, one in enumerate(counted)]
@@ -398,7 +398,7 @@ def step_scenes(material: Material, kind: InstitutionKind, timed: Timed, carried
         left_open = geometry.membership @ geometry.unknowns(timed.left_open[..., place, norm]) > 0
         system, older = layout.tied(), 0
         for conditions in _step_conditions(material, kind, timed, geometry, layout, cases, left_open.tolist(), carried):
-            system, left_out = with_published(system, layout, conditions, carried)
+            system, left_out = with_published(system, layout.truth, conditions, carried)
             older += left_out
         numbers = [(f"{timed.step.code} ({name})", timed.step.code, places) for name, places in NUMBERS]
         yield _scene(layout, system, older, numbers, geometry)

@@ -93,7 +93,7 @@ def _learned(material: Material) -> Iterator[str]:
             wrong = [*_wrong(row, None)]
             if row["statistic"] == Statistic.RATIO and row["state"] == "published" and row["value"] % one.step:
                 wrong.append("niet afgerond")
-            if any(row[name] != now[name] for name in FIGURE):
+            if row["reason"] != SuppressedReason.DIFFERENCE and any(row[name] != now[name] for name in FIGURE):
                 wrong.append("niet het beschermde cijfer")
             if wrong and not material.carried(code, key):
                 yield from (f"{code} ({row['statistic']}): {what}" for what in wrong)

@@ -50,7 +50,7 @@ def scene(low, high):
     )
 
 
-OUTSIDER, FIRST, PAIR = (Attacker("gi", ("A", "B")[:size], (0, 1)[:size]) for size in (0, 1, 2))
+OUTSIDER, FIRST, PAIR = (Attacker(("A", "B")[:size], (0, 1)[:size]) for size in (0, 1, 2))
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,11 @@ def test_who_knows_more_proves_more(low, high, outsider, first, pair):
 
 
 def test_all_pairs_of_four_and_a_fixed_sample_of_many():
-    four = tuple(one for one in load_agreement().institutions if one.kind == "gi")
-    assert [len(one.codes) for one in attackers("gi", four)] == [0] + 4 * [1] + 6 * [2]
-    many = tuple(four[0].model_copy(update={"code": f"GI{number}"}) for number in range(9))
-    pairs = [one.codes for one in attackers("gi", many) if len(one.codes) == 2]
+    assert [len(one.codes) for one in attackers("ABCD", pairs=True)] == [0] + 4 * [1] + 6 * [2]
+    pairs = [one.codes for one in attackers("ABCDEFGHI", pairs=True) if len(one.codes) == 2]
     assert len(pairs) == len(set(pairs)) == PAIRS
-    assert pairs == [one.codes for one in attackers("gi", many) if len(one.codes) == 2]
-    assert [len(one.codes) for one in attackers("vt", many[:3])] == [0, 1, 1, 1]
+    assert pairs == [one.codes for one in attackers("ABCDEFGHI", pairs=True) if len(one.codes) == 2]
+    assert [len(one.codes) for one in attackers("ABC", pairs=False)] == [0, 1, 1, 1]
 
 
 # --- the durations of others -----------------------------------------------------------------------------------------

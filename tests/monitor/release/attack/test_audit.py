@@ -196,7 +196,7 @@ def test_what_is_found_exactly_is_named_by_its_published_group(store, release_id
         scene.system, scene.groups[[place]], values[[place]], values[[place]], ["dit is uitgelekt"]
     )
     publication = material.agreement.publication
-    found = attack_scene(publication, replace(scene, system=pinned), [Attacker("gi", (), ())], SECONDS_EACH)
+    found = attack_scene(publication, replace(scene, system=pinned), [Attacker((), ())], SECONDS_EACH)
     (bounds,) = (one for one in found if one.idea == "bounds")
     assert (bounds.exact, bounds.given_away) == (1, (scene.keys[place],))
     assert scene.keys[place][0] in scene.labels[place]
