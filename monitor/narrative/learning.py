@@ -13,7 +13,7 @@ PURPOSE = N_("Purpose: to learn, not to settle. No norm and no contract hangs on
 
 SENTENCES = {
     "help_that_works": N_(
-        "{place}, of {share} of the families, help ended as planned and was not needed again within twelve months "
+        "{place}, for {share} of the families help ended as planned and was not needed again within twelve months "
         "({n} families, help ended in {period}{interval})."
     ),
     "time_to_help": N_(
@@ -49,7 +49,7 @@ def measure_sentence(figures: LearnedFigures, language: Language) -> str:
     )
     median = figures.median.figure if figures.median else None
     if isinstance(median, Published):
-        half = language.gettext("Half of them got so far within {days} days.", days=language.number(median.value))
+        half = language.gettext("Half of them got there within {days} days.", days=language.number(median.value))
         return f"{said} {half}"
     return said
 
@@ -98,7 +98,7 @@ def joy_sentence(model: LearningModel, language: Language) -> str:
     if not said:
         return _nothing(newest[0], language)
     level = language.gettext(
-        "{place}, in {period}, of those who answered gave a 4 or 5: {shares}.",
+        "{place}, in {period}, so many of those who answered gave a 4 or 5: {shares}.",
         place=place(model.group, language),
         period=language.period(newest[0].period),
         shares=language.list(said),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from babel.messages.extract import extract_from_file
 
 from monitor.catalogue import load_catalogue
 from monitor.charts.learning import (
@@ -18,17 +19,21 @@ from monitor.charts.learning import (
     routes_over_time,
 )
 from monitor.locale import DUTCH, ENGLISH
+from monitor.narrative import learning as learning_words
 from monitor.narrative.definitions import count_definition
 from monitor.narrative.learning import (
+    PURPOSE,
     SENTENCES,
     burden_sentence,
     hours_sentence,
+    indicator_name,
     joy_sentence,
     learned_entry,
     learning_in_short,
     left_out_sentence,
     measure_sentence,
     routes_sentence,
+    share_words,
 )
 from monitor.release.cell import (
     ALL,
@@ -47,6 +52,7 @@ from monitor.views.reading import TOGETHER, Group
 from pseudonymise.agreement import region_names
 from tests.monitor.channels.scanner import numbers_in
 from tests.monitor.narrative.test_sentences import FORBIDDEN
+from tests.monitor.narrative.test_states import Listening
 
 BOTH = pytest.mark.parametrize("language", [DUTCH, ENGLISH], ids=lambda one: one.code)
 HERE = Group(region="JZ28")
@@ -166,6 +172,58 @@ def test_the_burden_counts_the_parties_that_reported(fields, said):
 )
 def test_a_figure_is_written_in_its_own_unit(code, statistic, figure, text):
     assert learned_entry(figures(code, figure, statistic), DUTCH).text == text
+
+
+def states(reader, language):
+    """Every sentence of every model there is, with each figure of it shown, hidden, missing or not reported at all."""
+    learning, room = learning_model(reader, HERE), room_model(reader, HERE)
+    bounds = (Published(2, 0, 9, 40, Bound.AT_MOST), Published(97, 90, 100, 40, Bound.AT_LEAST))
+    for figure in (Published(61, 55, 66, 412), Published(61, n=412), *bounds, *HIDDEN):
+        for code, median in product(SENTENCES, (None, Published(56.0), HIDDEN[0])):
+            yield measure_sentence(figures(code, figure, median=median), language)
+            yield measure_sentence(with_audience(figures(code, figure, median=median), "WSS"), language)
+
+        def changed(one, said=figure):
+            return one and replace(one, cell=replace(one.cell, figure=said))
+
+        def lines(of, change=changed):
+            return tuple(tuple(change(one) for one in line) for line in of)
+
+        one_shown = (learning.questions[0], *lines(learning.questions[1:]))
+        for questions in ((), lines(learning.questions), one_shown, learning.questions):
+            for response in (None, changed(learning.response), learning.response):
+                yield joy_sentence(replace(learning, questions=questions, response=response), language)
+        yield left_out_sentence(replace(learning, left_out=changed(learning.left_out)), language)
+        for burden in ((), lines(learning.burden), learning.burden):
+            yield burden_sentence(burden, language)
+        part = replace(room, routes=lines(room.routes))
+        nothing = replace(room, routes=(), reused=(), hours=())
+        for one in (room, part, replace(part, reused=lines([room.reused])[0]), nothing):
+            yield routes_sentence(one, language)
+        for hours in ((), *lines([room.hours]), room.hours):
+            yield hours_sentence(replace(room, hours=hours), language)
+    yield from (share_words(figures("time_on_help", one).cell, language) for one in bounds)
+    yield from (indicator_name(code, language) for code in load_catalogue().learning)
+    yield from (sentence for pair in learning_in_short(learning, room, language) for sentence in pair)
+    yield language.gettext(PURPOSE)
+
+
+def with_audience(one: LearnedFigures, audience: str) -> LearnedFigures:
+    return replace(one, cell=replace(one.cell, audience=audience))
+
+
+@pytest.mark.parametrize("code", [DUTCH.code, ENGLISH.code])
+def test_every_template_is_spoken_and_none_says_what_it_may_not(read_as, code):
+    language = Listening(code)
+    said = set(states(read_as("board"), language))
+    written = {
+        message
+        for _, message, _, _ in extract_from_file("python", learning_words.__file__, {"gettext": None, "N_": None})
+    }
+    assert len(written) > 25
+    assert written - language.heard == set()
+    assert {words for words in said if FORBIDDEN.search(words)} == set()
+    assert {words for words in said if "{" in words} == set()
 
 
 # --- models -------------------------------------------------------------------------------------------------------
