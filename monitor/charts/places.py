@@ -50,7 +50,7 @@ def _row(one: Found, language: Language) -> tuple[Entry, ...]:
         if place.is_stale
         else number_entry(place.free, free),
         Entry(
-            language.date(place.stated_on),
+            language.short_date(place.stated_on),
             Kind.STALE if place.is_stale else Kind.TEXT,
             (stated_words(place, language),),
         ),
