@@ -46,7 +46,20 @@ class Stage:
     done: bool
 
     def __str__(self) -> str:
-        return f"verbetermonitor {shlex.join(self.arguments)}"
+        """As one would type it: the hundreds of workbooks of a load as all those of their folder."""
+        words = [shlex.quote(word) for word in self.arguments]
+        if self.arguments[0] == "load":
+            words = list(
+                dict.fromkeys(
+                    _all_like(word) if word.endswith(".xlsx") else shlex.quote(word) for word in self.arguments
+                )
+            )
+        return f"verbetermonitor {' '.join(words)}"
+
+
+def _all_like(workbook: str) -> str:
+    """All workbooks of the folder of this one."""
+    return f"{shlex.quote(str(Path(workbook).parent))}/*.xlsx"
 
 
 def road(folder: Path) -> Iterator[Stage]:

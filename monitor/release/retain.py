@@ -207,7 +207,7 @@ def _provisional(connection: Connection, release_id: int) -> Iterable[Sequence[s
             not_(lacking),
         )
         .distinct()
-    ).tuples()
+    ).all()
 
 
 def _waits_for_others(codes: frozenset[str], own: str, end: date, until: Mapping[str, date]) -> bool:
