@@ -55,8 +55,8 @@ ATTACKS: dict[Idea, str] = {
 }
 ATTACKERS = (
     N_("anybody with this release"),
-    N_("one institution with its own exact figures"),
-    N_("two institutions with those of both"),
+    N_("one institution or region with its own exact figures"),
+    N_("two of these with those of both"),
 )
 
 

@@ -129,8 +129,8 @@ def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 WHO: Final = (
     "Een buitenstaander",
-    "Een instelling die haar eigen cijfers kent",
-    "Twee instellingen die hun eigen cijfers kennen",
+    "Een instelling of regio die haar eigen cijfers kent",
+    "Twee die elk hun eigen cijfers kennen",
 )
 
 

@@ -75,7 +75,7 @@ def test_the_table_of_attacks(attacked_url):
     rows = [[(entry.text, *entry.details) for entry in row] for row in attack_table(model.attacks, DUTCH).rows]
     assert rows[1] == [
         ("tabellen optellen en van elkaar aftrekken",),
-        ("één instelling met haar eigen exacte cijfers",),
+        ("één instelling of regio met haar eigen exacte cijfers",),
         ("100",),
         ("0",),
         ("4", "4%"),

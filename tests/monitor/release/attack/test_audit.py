@@ -76,9 +76,9 @@ def test_what_the_strongest_of_each_kind_learned_stands_in_words():
     assert in_words(Audit(label="2021Q4", findings=all_of_them, failures=())) == [
         "Een buitenstaander vindt van geen enkele kleine groep het juiste aantal, en bewijst van hoogstens 0,0 % dat "
         "ze onder 5 liggen.",
-        "Een instelling die haar eigen cijfers kent vindt van geen enkele kleine groep het juiste aantal, en bewijst "
-        "van hoogstens 5,0 % dat ze onder 5 liggen (WSS).",
-        "Twee instellingen die hun eigen cijfers kennen vinden van 2 kleine groepen het juiste aantal, en bewijzen van "
+        "Een instelling of regio die haar eigen cijfers kent vindt van geen enkele kleine groep het juiste aantal, en "
+        "bewijst van hoogstens 5,0 % dat ze onder 5 liggen (WSS).",
+        "Twee die elk hun eigen cijfers kennen vinden van 2 kleine groepen het juiste aantal, en bewijzen van "
         "hoogstens 15,0 % dat ze onder 5 liggen (JBGLD en WSS).",
     ]
     assert in_words(Audit(label="2021Q4", findings=(), failures=("tijd",))) == []
