@@ -5,11 +5,14 @@ lines told apart by dash and marker as well as colour, decimals as the language 
 or beside the map, as on paper; `theme.py` turns them to a dark ground.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 from monitor.charts.table import Table
 from monitor.locale import Language
+from monitor.release.cell import Published
 
 # At least 3:1 on white and told apart by colour-blind readers; each with its own dash and marker.
 STYLES = (
@@ -20,6 +23,7 @@ STYLES = (
 TINTS = ("rgba(21, 66, 115, 0.18)", "rgba(176, 74, 0, 0.16)")  # the interval around a line of the first styles
 GROUND, INK, GRID, EDGE, NORM = "#FFFFFF", "#111111", "#D9D9D9", "#767676", "#A90061"
 BAND, LIMIT = "#EDEDED", "#6B6B6B"  # between the limits, and the limits themselves
+LETTERS = 18  # of the name of a row before it goes on below
 CONFIG: dict[str, Any] = {"displayModeBar": False, "staticPlot": True, "responsive": True}
 
 
@@ -104,5 +108,40 @@ def line_trace(name: str, values: list[float | None], style: int) -> dict[str, A
         "y": values,
         "line": {"color": color, "dash": dash, "width": 2},
         "marker": {"color": color, "symbol": symbol, "size": 7, "line": {"color": color, "width": 2}},
+        "cliponaxis": False,
+    }
+
+
+def row_axis(names: Sequence[str]) -> dict[str, Any]:
+    """Rows one below the other, the first on top."""
+    return {
+        "range": [len(names) - 0.5, -0.5],
+        "tickvals": list(range(len(names))),
+        "ticktext": ["<br>".join(wrap(name, LETTERS)) for name in names],
+        "showgrid": False,
+    }
+
+
+def dots(rows: Iterable[tuple[float, Published]], name: str, style: int) -> dict[str, Any]:
+    """A figure in each row with its interval. ``rows``: at what height each lies."""
+    color, _, symbol = STYLES[style]
+    places, figures = tuple(zip(*rows, strict=True)) or ((), ())
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "legendrank": style,
+        "x": [figure.value for figure in figures],
+        "y": list(places),
+        "marker": {"color": color, "symbol": symbol, "size": 11},
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [figure.upper - figure.value if figure.upper is not None else 0 for figure in figures],
+            "arrayminus": [figure.value - figure.lower if figure.lower is not None else 0 for figure in figures],
+            "color": color,
+            "thickness": 1.5,
+            "width": 0,
+        },
         "cliponaxis": False,
     }

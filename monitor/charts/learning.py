@@ -1,10 +1,8 @@
 """What is learned from: the measures by region and over the years, the routes, the hours and the burden."""
 
-from collections.abc import Sequence
-from textwrap import wrap
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from monitor.charts.chart import STYLES, Chart, layout, line_trace, percent_axis, period_axis, reference
+from monitor.charts.chart import STYLES, Chart, dots, layout, line_trace, percent_axis, period_axis, reference, row_axis
 from monitor.charts.over_time import ends
 from monitor.charts.table import Table
 from monitor.locale import Language
@@ -16,7 +14,6 @@ from monitor.views.learning import TERMS, LearnedFigures, LearningModel, RoomMod
 from monitor.views.reading import TOGETHER, Group
 
 ROW, HEAD = 40, 84  # pixels for a row, and for the legend and an axis
-LETTERS = 22  # of the name of a row before it goes on below
 YEARS_APART = 0.22  # of the height of a row
 
 Line = Sequence[LearnedFigures]
@@ -28,16 +25,14 @@ def measure_by_region(rows: Line, chosen: Group, language: Language) -> Chart:
     names = [group_name(one.group, language) for one in rows]
     figure = layout(language, ROW * len(rows) + HEAD)
     figure["xaxis"] |= percent_axis(language)
-    figure["yaxis"] |= _row_axis(names)
+    figure["yaxis"] |= row_axis(names)
     families = (
         (language.gettext("regions"), 1, [one.group not in (chosen, TOGETHER) for one in rows]),
         (group_name(TOGETHER, language), 2, [one.group == TOGETHER != chosen for one in rows]),
         (group_name(chosen, language), 0, [one.group == chosen for one in rows]),
     )
     data = [
-        _dots(
-            [(place, one) for place, (one, shown) in enumerate(zip(rows, belongs, strict=True)) if shown], words, style
-        )
+        dots(_known((place, rows[place]) for place, shown in enumerate(belongs) if shown), words, style)
         for words, style, belongs in families
     ]
     said = [
@@ -81,13 +76,12 @@ def joy_over_years(model: LearningModel, language: Language) -> Chart:
     years = sorted({one.period for line in model.questions for one in line})[-len(STYLES) :]
     figure = layout(language, 64 * len(names) + HEAD)
     figure["xaxis"] |= percent_axis(language)
-    figure["yaxis"] |= _row_axis(names)
+    figure["yaxis"] |= row_axis(names)
     data = []
     for age, year in enumerate(reversed(years)):
-        of_year = [(row, one) for row, line in enumerate(model.questions) for one in line if one.period == year]
-        data.append(
-            _dots(of_year, language.period(year), age, shift=YEARS_APART * (0.5 - age) if len(years) > 1 else 0)
-        )
+        above = YEARS_APART * (0.5 - age) if len(years) > 1 else 0
+        of_year = ((row - above, one) for row, line in enumerate(model.questions) for one in line if one.period == year)
+        data.append(dots(_known(of_year), language.period(year), age))
     said = [
         language.gettext(
             "{name}: {figure}.",
@@ -285,37 +279,8 @@ def providers_table(rows: Sequence[Line], language: Language) -> Table:
     )
 
 
-def _dots(rows: Sequence[tuple[int, LearnedFigures]], name: str, style: int, shift: float = 0.0) -> dict[str, Any]:
-    color, _, symbol = STYLES[style]
-    known = [(place, one.cell.figure) for place, one in rows if isinstance(one.cell.figure, Published)]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "legendrank": style,
-        "x": [figure.value for _, figure in known],
-        "y": [place - shift for place, _ in known],
-        "marker": {"color": color, "symbol": symbol, "size": 11},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [figure.upper - figure.value if figure.upper is not None else 0 for _, figure in known],
-            "arrayminus": [figure.value - figure.lower if figure.lower is not None else 0 for _, figure in known],
-            "color": color,
-            "thickness": 1.5,
-            "width": 0,
-        },
-        "cliponaxis": False,
-    }
-
-
-def _row_axis(names: Sequence[str]) -> dict[str, Any]:
-    return {
-        "range": [len(names) - 0.5, -0.5],
-        "tickvals": list(range(len(names))),
-        "ticktext": ["<br>".join(wrap(name, LETTERS)) for name in names],
-        "showgrid": False,
-    }
+def _known(rows: Iterable[tuple[float, LearnedFigures]]) -> list[tuple[float, Published]]:
+    return [(place, one.cell.figure) for place, one in rows if isinstance(one.cell.figure, Published)]
 
 
 def _by_period(lines: Sequence[Line], language: Language) -> tuple[tuple[Entry, ...], ...]:

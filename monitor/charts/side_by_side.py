@@ -5,11 +5,10 @@ steps of an institution overlap or begin at one moment, and a sum of medians is 
 """
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import Any
 
 from monitor.catalogue import load_catalogue
-from monitor.charts.chart import BAND, INK, NORM, STYLES, Chart, layout, percent_axis
+from monitor.charts.chart import BAND, INK, NORM, Chart, dots, layout, percent_axis, row_axis
 from monitor.charts.over_time import completeness_entry
 from monitor.charts.table import Table
 from monitor.locale import N_, Language
@@ -24,7 +23,6 @@ from pseudonymise.agreement import Step, Unit, load_agreement
 
 ROW, HEAD = 64, 96  # pixels for a step, and for the legend and an axis
 OWN, JOINT = 0.17, -0.17  # where in its row each lies
-LETTERS = 18  # of the name of a step before it goes on below
 
 Rows = Sequence[tuple[StepFigures, StepFigures]]
 
@@ -37,7 +35,7 @@ def shares_by_step(model: InstitutionModel, language: Language) -> Chart:
     targets = [load_catalogue().steps[step.code].target_share for step in steps]
     figure = layout(language, ROW * len(rows) + HEAD)
     figure["xaxis"] |= percent_axis(language)
-    figure["yaxis"] |= _step_axis(steps, language)
+    figure["yaxis"] |= row_axis([language.of(step) for step in steps])
     data = [
         *_chance(funnels, language),
         _marks(targets, language.gettext("target")),
@@ -73,12 +71,12 @@ def days_by_step(model: InstitutionModel, unit: Unit, language: Language) -> Cha
     figure = layout(language, ROW * len(rows) + HEAD)
     title = {"text": language.gettext(UNITS[unit]), "font": {"size": 14}}
     figure["xaxis"] |= {"rangemode": "tozero", "title": title}
-    figure["yaxis"] |= _step_axis(steps, language)
+    figure["yaxis"] |= row_axis([language.of(step) for step in steps])
     means = [_published(own.restricted_mean) for own, _ in rows]
     data = [
         _marks([step.norm_days for step in steps], language.gettext("norm")),
         *_pair(rows, [(own.median, joint.median) for own, joint in rows], model, language),
-        _dots(means, language.gettext("mean up to the horizon"), 2, 0),
+        dots(_at(means, 0), language.gettext("mean up to the horizon"), 2),
     ]
     alt = language.gettext(
         "Dot chart: {unit} within which half got so far, by step, {period}. {rows}",
@@ -118,10 +116,9 @@ def funnel_of_step(model: InstitutionModel, language: Language) -> Chart:
     for words, style, size, belongs in families:
         points = [(share.n, share.value) for (_, share, _), belonging in zip(known, belongs, strict=True) if belonging]
         if points:
-            dots = _dots([Published(float(n or 0)) for n, _ in points], words, style, 0)
-            dots["y"] = [value for _, value in points]
-            dots["marker"] |= {"size": size}
-            data.append(dots)
+            drawn = dots([(value, Published(float(n or 0))) for n, value in points], words, style)
+            drawn["marker"] |= {"size": size}
+            data.append(drawn)
     outside = [one for one, _, _ in known if funnel_words(one, language)]
     said = (
         language.list([f"{group_name(one.group, language)}: {funnel_words(one, language)}" for one in outside])
@@ -255,48 +252,20 @@ def _names(model: InstitutionModel, language: Language) -> tuple[str, str]:
     return group_name(model.rows[0][0].group, language), group_name(TOGETHER, language)
 
 
-def _step_axis(steps: Sequence[Step], language: Language) -> dict[str, Any]:
-    return {
-        "range": [len(steps) - 0.5, -0.5],
-        "tickvals": list(range(len(steps))),
-        "ticktext": ["<br>".join(wrap(language.of(step), LETTERS)) for step in steps],
-        "showgrid": False,
-    }
-
-
 def _pair(
     rows: Rows, cells: Sequence[tuple[Cell, Cell]], model: InstitutionModel, language: Language
 ) -> list[dict[str, Any]]:
     """Joint first, so that own lies on top of it."""
     own, joint = _names(model, language)
     return [
-        _dots([_published(cell) for _, cell in cells], joint, 1, JOINT),
-        _dots([_published(cell) for cell, _ in cells], own, 0, OWN) | {"legendrank": 0},
+        dots(_at([_published(cell) for _, cell in cells], JOINT), joint, 1),
+        dots(_at([_published(cell) for cell, _ in cells], OWN), own, 0),
     ]
 
 
-def _dots(figures: Sequence[Published | None], name: str, style: int, place: float) -> dict[str, Any]:
-    color, _, symbol = STYLES[style]
-    known = [(index, figure) for index, figure in enumerate(figures) if figure]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "legendrank": style,
-        "x": [figure.value for _, figure in known],
-        "y": [index - place for index, _ in known],
-        "marker": {"color": color, "symbol": symbol, "size": 11},
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [figure.upper - figure.value if figure.upper is not None else 0 for _, figure in known],
-            "arrayminus": [figure.value - figure.lower if figure.lower is not None else 0 for _, figure in known],
-            "color": color,
-            "thickness": 1.5,
-            "width": 0,
-        },
-        "cliponaxis": False,
-    }
+def _at(figures: Sequence[Published | None], place: float) -> list[tuple[float, Published]]:
+    """The rows that have a figure, each so much above its middle."""
+    return [(row - place, figure) for row, figure in enumerate(figures) if figure]
 
 
 def _marks(values: Sequence[float | None], name: str) -> dict[str, Any]:

@@ -57,12 +57,12 @@ class Language:
         """A whole percent: 71 becomes ``71%``."""
         return f"{self.number(value)}%"
 
-    def date(self, value: date) -> str:
-        return str(dates.format_date(value, "long", locale=self.locale))
-
     def short_date(self, value: date) -> str:
         """``29 nov 2026``, for a narrow column."""
         return str(dates.format_date(value, "medium", locale=self.locale))
+
+    def date(self, value: date) -> str:
+        return str(dates.format_date(value, "long", locale=self.locale))
 
     def period(self, period: str) -> str:
         """``2026Q3`` or ``2025`` in words; and what stands in place of a period for what has none."""
