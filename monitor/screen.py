@@ -30,10 +30,11 @@ from monitor.narrative.changes import release_name, release_sentences
 from monitor.narrative.course import Mark
 from monitor.narrative.definitions import Definition
 from monitor.narrative.figures import Entry
+from monitor.narrative.sentences import group_name
 from monitor.reports.files import KINDS, PACKAGE_LABEL, PACKAGE_MEDIA, package_name, package_of
 from monitor.reports.report import Report
 from monitor.store.engine import StoreUnavailable
-from monitor.views.reading import Reader, Release, visible_releases
+from monitor.views.reading import TOGETHER, Group, Reader, Release, visible_releases
 from monitor.web import TITLE
 from pseudonymise.agreement import load_agreement, region_names
 from pseudonymise.errors import UserError
@@ -170,6 +171,18 @@ def choose(
     chosen = st.selectbox(label, options, format_func=words, key=name, on_change=_remember, args=(name,))
     _show(name, chosen)
     return chosen
+
+
+def choose_group(here: Screen, institutions: Sequence[str] = (), default: str | None = None) -> Group:
+    """Of whom the page shows figures: the seven together, a region, or one of these institutions."""
+    groups = {
+        "all": TOGETHER,
+        **{code: Group(region=code) for code in region_names()},
+        **{code: Group(institution=code) for code in institutions},
+    }
+    language = here.language
+    words = {code: group_name(group, language) for code, group in groups.items()}
+    return groups[choose("of", language.gettext("Of whom"), list(groups), words.__getitem__, default)]
 
 
 def choose_day(name: str, label: str, default: date) -> date:

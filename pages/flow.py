@@ -7,30 +7,18 @@ from monitor.access.permissions import Page
 from monitor.charts.over_time import flow_over_time
 from monitor.charts.reported import lists_over_time, lists_table
 from monitor.narrative.definitions import count_definition
-from monitor.narrative.sentences import flow_sentence, group_name
+from monitor.narrative.sentences import flow_sentence
 from monitor.reports.screens import flow_report
-from monitor.views.reading import TOGETHER, Group
 from monitor.views.reported import flow_model
-from pseudonymise.agreement import load_agreement, region_names
+from pseudonymise.agreement import load_agreement
 
 
 def show() -> None:
     here = screen.open_screen(Page.FLOW)
     language = here.language
     institutions = [one.code for one in load_agreement().institutions if one.kind == "gi"]
-    groups = {
-        "all": TOGETHER,
-        **{code: Group(region=code) for code in region_names()},
-        **{code: Group(institution=code) for code in institutions},
-    }
-    whose = screen.choose(
-        "of",
-        language.gettext("Of whom"),
-        list(groups),
-        lambda code: group_name(groups[code], language),
-        default=here.role.region or here.role.institution,
-    )
-    model = flow_model(here.reader, groups[whose])
+    group = screen.choose_group(here, institutions, here.role.region or here.role.institution)
+    model = flow_model(here.reader, group)
 
     st.title(language.gettext("Inflow and outflow"), anchor=False)
     if model.is_own:

@@ -15,28 +15,18 @@ from monitor.narrative.learning import (
     left_out_sentence,
     measure_sentence,
 )
-from monitor.narrative.sentences import group_name
 from monitor.reports.learning import learning_report
 from monitor.views.learning import learning_model
-from monitor.views.reading import TOGETHER, Group
-from pseudonymise.agreement import load_agreement, region_names
+from pseudonymise.agreement import load_agreement
 
 
 def show() -> None:
     here = screen.open_screen(Page.LEARNING)
     language = here.language
-    groups = {"all": TOGETHER, **{code: Group(region=code) for code in region_names()}}
     own = here.role.institution
-    if own and load_agreement().institution(own).kind == "gi":
-        groups[own] = Group(institution=own)
-    whose = screen.choose(
-        "of",
-        language.gettext("Of whom"),
-        list(groups),
-        lambda code: group_name(groups[code], language),
-        default=here.role.region,
-    )
-    model = learning_model(here.reader, groups[whose])
+    reports = own is not None and load_agreement().institution(own).kind == "gi"
+    group = screen.choose_group(here, [own] if own and reports else [], here.role.region)
+    model = learning_model(here.reader, group)
 
     st.title(language.gettext("To learn from"), anchor=False)
     if model.is_own:

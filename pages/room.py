@@ -13,25 +13,14 @@ from monitor.charts.learning import (
 )
 from monitor.narrative.definitions import count_definition
 from monitor.narrative.learning import hours_sentence, measure_sentence, routes_sentence
-from monitor.narrative.sentences import group_name
 from monitor.reports.learning import room_report
 from monitor.views.learning import OF_REGIONS, ROUTES, room_model
-from monitor.views.reading import TOGETHER, Group
-from pseudonymise.agreement import region_names
 
 
 def show() -> None:
     here = screen.open_screen(Page.ROOM)
     language = here.language
-    groups = {"all": TOGETHER, **{code: Group(region=code) for code in region_names()}}
-    whose = screen.choose(
-        "of",
-        language.gettext("Of whom"),
-        list(groups),
-        lambda code: group_name(groups[code], language),
-        default=here.role.region,
-    )
-    model = room_model(here.reader, groups[whose])
+    model = room_model(here.reader, screen.choose_group(here, default=here.role.region))
 
     st.title(language.gettext("Routes and room"), anchor=False)
     screen.release_note(here)
