@@ -61,9 +61,9 @@ def show() -> None:
     else:
         screen.text(
             language.gettext(
-                "Before anybody sees a release it is attacked with everything that an outsider, an institution or two "
-                "institutions together could have. A release in which a small group can be found exactly, or too many "
-                "can be proved to be small, is not made."
+                "Before anybody sees a release it is attacked with everything that an outsider, an institution, a "
+                "region or two of them together could have. A release in which a small group can be found exactly, or "
+                "too many can be proved to be small, is not made."
             )
         )
         screen.draw_table(tables.attack_table(model.attacks, language), language)

@@ -20,6 +20,18 @@ WORDS = ("provider", "team")  # free text, which passes the text guard
 ADDRESSES = ("phone", "email")  # of a team, never of a person
 TYPED = (*NUMBERS, *WORDS, *ADDRESSES, "date", "person")  # every other kind is a list
 NO_MEASURE = "none"  # Veilig Thuis and the council work before there is a measure
+# By template which row is a part, and which together are its whole: sheets must hold to it, and an attack counts on it.
+PART_OF: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "joy_in_work": (
+        ("answered", ("asked",)),
+        ("variety", ("answered",)),
+        ("autonomy", ("answered",)),
+        ("support", ("answered",)),
+    ),
+    "routes": (("with_form", ("route_1", "route_2")), ("form_reused", ("with_form",))),
+    "room": (("hours_largest", ("hours_all",)),),
+    "burden": (("deliveries_reused", ("deliveries",)),),
+}
 
 
 class Title(Record):

@@ -4,25 +4,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from monitor.catalogue.expected import load_expected
+from monitor.catalogue.expected import PART_OF, load_expected
 from monitor.intake.rule import Check, Rows, Severity, Words
 from monitor.intake.sheets.layout import FILL_IN
 from monitor.intake.sheets.sheet import Sheet
 
 FEWEST_ANSWERED = 5  # of fewer, an answer can be guessed at
 
-# By template what is a part, and what together is its whole.
-PART_OF: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    "joy_in_work": (
-        ("answered", ("asked",)),
-        ("variety", ("answered",)),
-        ("autonomy", ("answered",)),
-        ("support", ("answered",)),
-    ),
-    "routes": (("with_form", ("route_1", "route_2")), ("form_reused", ("with_form",))),
-    "room": (("hours_largest", ("hours_all",)),),
-    "burden": (("deliveries_reused", ("deliveries",)),),
-}
 # What became of a registration, by what its code begins with: one of these, each once.
 BECAME = ("accepted_", "dropped_", "pending_")
 REGISTERED = ("route_1", "route_2")

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from scipy import sparse
 
+from monitor.catalogue.expected import PART_OF
 from monitor.release.attack.conditions import Conditions, CountCells, Scene, with_published
 from monitor.release.attack.geometry import Counts
 from monitor.release.attack.knowledge import NOTHING, UNKNOWN, Figures, GroupKey, Range, true_count_range, true_range
@@ -25,10 +26,6 @@ from monitor.release.policies import SHARED_PROTECTION, SMALLEST_REMAINDER, whol
 Row = Mapping[int, int]  # how often each unknown is counted; -1 where it is left out
 
 TEMPLATES: Final = tuple(dict.fromkeys(topic.template for topic in TOPICS if topic.people))
-# Of the registrations some came with the form, and some of these with one that was used again.
-PARTS: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
-    "routes": (("with_form", ("route_1", "route_2")), ("form_reused", ("with_form",)))
-}
 COUNTED: Final = {SuppressedReason.SMALL_COUNT, SuppressedReason.FEW_CASES, SuppressedReason.NOISE}
 
 
@@ -195,13 +192,13 @@ def _remainder(figures: Figures) -> Range:
 
 def _related(year: Year, shown: Sequence[Shown]) -> System:
     """A part is no larger than its whole, in every spreadsheet."""
+    of_rows = (((part,), whole) for part, whole in PART_OF.get(year.template, ()))
+    of_shares = ((one.topic.part, one.topic.people) for one in shown if one.topic.part)
+    pairs = dict.fromkeys((*of_rows, *of_shares))
     rows = [
         row
         for sent, sheet in year.sheets.items()
-        for part, whole in (
-            *(((one,), whole) for one, whole in PARTS.get(year.template, ())),
-            *dict.fromkeys((one.topic.part, one.topic.people) for one in shown),
-        )
+        for part, whole in pairs
         if {*part, *whole} <= sheet.keys() and (row := year.row([sent], whole, part)) and year.value(row) >= 0
     ]
     nothing = np.zeros(len(rows))

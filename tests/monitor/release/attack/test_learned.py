@@ -72,6 +72,10 @@ def test_every_template_of_people_is_attacked_and_what_is_published_holds_of_wha
         assert scene.system.violated_by(scene.truth.astype(np.float64)) == ()
         assert scene.older == 0
         assert {label.split(": ")[0] for label in scene.labels} == {template}
+        if (
+            template == "routes"
+        ):  # of each sheet: the form of the routes, used again of the form, accepted of the routes
+            assert scene.system.names.count("een deel van een geheel") == 4 * len(REGIONS) * 3
 
 
 def test_who_attacks_are_those_who_report_and_the_release_passes(engine: Engine) -> None:
